@@ -1,0 +1,1 @@
+"""wxlogin: the complete login system for WeChat Mini Programs, on the developer's server."""

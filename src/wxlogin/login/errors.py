@@ -1,0 +1,323 @@
+"""Every way a request can fail, as one tree.
+
+    WxLoginError
+    ├── RequestRefused        the request itself is wrong
+    │   ├── RequestInvalid            request_invalid          (errors)
+    │   ├── MethodNotAllowed          method_not_allowed       (allow)
+    │   ├── BodyTooLarge              body_too_large           (limit)
+    │   ├── MediaTypeUnsupported      media_type_unsupported
+    │   ├── NotFound                  not_found
+    │   └── AppUnknown                app_unknown
+    ├── ProofRefused          WeChat's proof, or ours, does not hold
+    │   ├── CodeInvalid               code_invalid
+    │   ├── CodeUsed                  code_used
+    │   ├── PhoneCodeInvalid          phone_code_invalid
+    │   ├── WrongCodeKind             wrong_code_kind
+    │   ├── TicketInvalid             ticket_invalid
+    │   ├── CiphertextInvalid         ciphertext_invalid
+    │   ├── SignatureInvalid          signature_invalid
+    │   ├── SessionKeyStale           session_key_stale
+    │   └── PushSignatureInvalid      push_signature_invalid
+    ├── SessionOver           there is no live session
+    │   ├── SessionMissing            session_missing
+    │   ├── SessionInvalid            session_invalid
+    │   ├── SessionExpired            session_expired
+    │   ├── SessionIdle               session_idle
+    │   ├── SessionRevoked            session_revoked          (reason)
+    │   └── SessionReplaced           session_replaced         (device)
+    ├── LoginRefused          we know who it is, and the answer is no
+    │   ├── RegistrationRequired      registration_required    (registration_ticket,
+    │   │                                                       ticket_expires_in, methods)
+    │   ├── RegistrationClosed        registration_closed
+    │   ├── AccountDisabled           account_disabled         (until, reason_for_user)
+    │   ├── AccountPending            account_pending
+    │   ├── AccountRejected           account_rejected         (reason)
+    │   ├── AccountErasing            account_erasing
+    │   ├── WeChatBlocked             wechat_blocked
+    │   ├── PhoneRequired             phone_required
+    │   └── ScopeMissing              scope_missing
+    ├── Conflict
+    │   └── IdentityTaken             identity_taken
+    ├── RateLimited                   rate_limited             (retry_after)
+    ├── AppMisconfigured              app_misconfigured        (errcode: for the log only)
+    ├── InternalError                 internal_error
+    └── Unavailable           something we stand on does not answer
+        ├── WeChatUnavailable         wechat_unavailable       (retry, retry_after)
+        └── StoreUnavailable          store_unavailable        (retry, retry_after)
+
+An error carries facts, not prose: `code` is the stable symbol that clients act
+on, `facts()` are the fields of the problem document. Texts, in Chinese and in
+English, and statuses belong to `endpoints/problems.py`. Nothing here ever holds
+a secret: an error may be logged as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+Retry = Literal["new_code"]
+
+
+class WxLoginError(Exception):
+    """The root. `code` is the stable symbol of the leaf."""
+
+    code: ClassVar[str]
+
+    def facts(self) -> Mapping[str, object]:
+        """The fields that go out beside `code`; values are JSON-ready or aware datetimes."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())
+        return f"{self.code}({facts})" if facts else self.code
+
+
+class RequestRefused(WxLoginError):
+    """The request itself is wrong; nothing one-time was spent."""
+
+
+class RequestInvalid(RequestRefused):
+    code = "request_invalid"
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        """`errors` are (field, reason) pairs; a reason never repeats the value sent."""
+        super().__init__()
+        self.errors = [{"field": field, "reason": reason} for field, reason in errors]
+
+
+class MethodNotAllowed(RequestRefused):
+    code = "method_not_allowed"
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        super().__init__()
+        self.allow = list(allow)
+
+
+class BodyTooLarge(RequestRefused):
+    code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        """`limit` in bytes."""
+        super().__init__()
+        self.limit = limit
+
+
+class MediaTypeUnsupported(RequestRefused):
+    code = "media_type_unsupported"
+
+
+class NotFound(RequestRefused):
+    code = "not_found"
+
+
+class AppUnknown(RequestRefused):
+    code = "app_unknown"
+
+
+class ProofRefused(WxLoginError):
+    """A code, ticket, ciphertext or signature does not prove what it should."""
+
+
+class CodeInvalid(ProofRefused):
+    """WeChat's 40029: wrong, expired, or another app's."""
+
+    code = "code_invalid"
+
+
+class CodeUsed(ProofRefused):
+    """Known here, or WeChat's 40163: a code is spent once."""
+
+    code = "code_used"
+
+
+class PhoneCodeInvalid(ProofRefused):
+    code = "phone_code_invalid"
+
+
+class WrongCodeKind(ProofRefused):
+    code = "wrong_code_kind"
+
+
+class TicketInvalid(ProofRefused):
+    code = "ticket_invalid"
+
+
+class CiphertextInvalid(ProofRefused):
+    """One error for every way a decryption can fail: a second one would be an oracle."""
+
+    code = "ciphertext_invalid"
+
+
+class SignatureInvalid(ProofRefused):
+    code = "signature_invalid"
+
+
+class SessionKeyStale(ProofRefused):
+    code = "session_key_stale"
+
+
+class PushSignatureInvalid(ProofRefused):
+    code = "push_signature_invalid"
+
+
+class SessionOver(WxLoginError):
+    """There is no live session behind this request; the leaf says why."""
+
+
+class SessionMissing(SessionOver):
+    code = "session_missing"
+
+
+class SessionInvalid(SessionOver):
+    """Unknown or malformed; which of the two is nobody's business."""
+
+    code = "session_invalid"
+
+
+class SessionExpired(SessionOver):
+    """Past the absolute limit."""
+
+    code = "session_expired"
+
+
+class SessionIdle(SessionOver):
+    """Unused for longer than the idle limit."""
+
+    code = "session_idle"
+
+
+class SessionRevoked(SessionOver):
+    """Logged out, kicked, or the account's epoch was raised."""
+
+    code = "session_revoked"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class SessionReplaced(SessionOver):
+    """Another login took this session's place; `device` describes that login's phone."""
+
+    code = "session_replaced"
+
+    def __init__(self, device: Mapping[str, str | None]) -> None:
+        super().__init__()
+        self.device = dict(device)
+
+
+class LoginRefused(WxLoginError):
+    """We know who it is, and the answer is no."""
+
+
+class RegistrationRequired(LoginRefused):
+    code = "registration_required"
+
+    def __init__(self, ticket: str, *, expires_in: timedelta, methods: Sequence[str]) -> None:
+        super().__init__()
+        self.registration_ticket = ticket
+        self.ticket_expires_in = int(expires_in.total_seconds())
+        self.methods = list(methods)
+
+    def __str__(self) -> str:
+        return self.code  # the ticket is a secret: it goes to the phone, never into a log
+
+
+class RegistrationClosed(LoginRefused):
+    code = "registration_closed"
+
+
+class AccountDisabled(LoginRefused):
+    code = "account_disabled"
+
+    def __init__(self, *, until: datetime | None, reason_for_user: str | None) -> None:
+        super().__init__()
+        self.until = until
+        self.reason_for_user = reason_for_user
+
+
+class AccountPending(LoginRefused):
+    code = "account_pending"
+
+
+class AccountRejected(LoginRefused):
+    code = "account_rejected"
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class AccountErasing(LoginRefused):
+    code = "account_erasing"
+
+
+class WeChatBlocked(LoginRefused):
+    """WeChat's 40226: it holds this user for a risk."""
+
+    code = "wechat_blocked"
+
+
+class PhoneRequired(LoginRefused):
+    code = "phone_required"
+
+
+class ScopeMissing(LoginRefused):
+    code = "scope_missing"
+
+
+class Conflict(WxLoginError):
+    """Somebody else already has what was asked for."""
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+
+
+class RateLimited(WxLoginError):
+    code = "rate_limited"
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after` in whole seconds."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class AppMisconfigured(WxLoginError):
+    """WeChat refuses the app itself: the operator must act, the person cannot."""
+
+    code = "app_misconfigured"
+
+    def __init__(self, errcode: int) -> None:
+        super().__init__()
+        self._errcode = errcode
+
+    @property
+    def errcode(self) -> int:
+        """WeChat's number; for the operator's log, never for the answer."""
+        return self._errcode
+
+
+class InternalError(WxLoginError):
+    code = "internal_error"
+
+
+class Unavailable(WxLoginError):
+    """Something we stand on does not answer; nobody is let in because of it."""
+
+    def __init__(self, *, retry: Retry | None = None, retry_after: int = 1) -> None:
+        """`retry` is "new_code" where the code may be spent; `retry_after` in seconds."""
+        super().__init__()
+        self.retry = retry
+        self.retry_after = retry_after
+
+    def facts(self) -> Mapping[str, object]:
+        return {name: value for name, value in super().facts().items() if value is not None}
+
+
+class WeChatUnavailable(Unavailable):
+    code = "wechat_unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    code = "store_unavailable"
