@@ -31,6 +31,7 @@ from wxlogin.login.ports import (
     CodeExchange,
     Event,
     Host,
+    Listener,
     LoginCommit,
     LoginOutcome,
     LoginVerdict,
@@ -95,11 +96,11 @@ class Flow:
         clock: Clock,
         random: Random,
         observer: Observer,
+        listener: Listener,
         sessions: SessionPolicy | None = None,
         policy: LoginPolicy | None = None,
-        announced: frozenset[str] = frozenset(),
     ) -> None:
-        """`apps` are the fixed ones, by app_id; `announced` the kinds of event a hook waits for."""
+        """`apps` are the fixed ones, by app_id; `token_key` is what token checksums are under."""
         self._store = store
         self._wechat = wechat
         self._host = host
@@ -110,8 +111,16 @@ class Flow:
         self._observer = observer
         self._session_policy = sessions or SessionPolicy()
         self._policy = policy or LoginPolicy()
-        self._announced = announced
+        self._listener = listener
         self._seen: dict[str, datetime] = {}
+
+    def now(self) -> datetime:
+        """The one clock all is judged by."""
+        return self._clock()
+
+    async def ping(self) -> None:
+        """Return if logins and checks would be answered now; else `StoreUnavailable`."""
+        await self._store.ping()
 
     # Steps 1 to 8
 
@@ -395,7 +404,7 @@ class Flow:
         now = self._clock()
         session_id = self._new_id(now)
         token, secret_hash = tokens.mint(session_id, secret=self._random(32), key=self._token_key)
-        announce = tuple(kind for kind in ("registered", "login") if kind in self._announced)
+        announce = tuple(kind for kind in ("registered", "login") if kind in self._listener.kinds)
         outcome = await self._commit(
             LoginCommit(
                 at=now,
@@ -543,6 +552,7 @@ class Flow:
         if session is None:
             refusal = may_log_in(account, door, self._clock())
             raise refusal or errors.StoreUnavailable(retry="new_code")
+        self._listener.wake()
         return LoginResult(token, session, account, outcome.is_new_account)
 
     async def _announce(
@@ -554,7 +564,7 @@ class Flow:
         user_id: str | None = None,
         session_id: str | None = None,
     ) -> None:
-        if kind not in self._announced:
+        if kind not in self._listener.kinds:
             return
         now = self._clock()
         await self._store.add_event(
@@ -568,6 +578,7 @@ class Flow:
                 session_id=session_id,
             )
         )
+        self._listener.wake()
 
     def _idle_before(self, now: datetime) -> datetime:
         return now - self._session_policy.idle_ttl - IDLE_GRACE

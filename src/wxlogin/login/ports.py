@@ -7,7 +7,7 @@ callers in any number of processes; what it acknowledged survives a crash, unles
 its docstring says otherwise. `testing/stores.py` holds any store to all of it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -478,4 +478,14 @@ class Observer(Protocol):
         ...
 
 
-Hook = Callable[[Event], Awaitable[None]]
+class Listener(Protocol):
+    """Who hears of events after their commit."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of event somebody waits for; no other is put into the outbox."""
+        ...
+
+    def wake(self) -> None:
+        """There is something in the outbox. Returns at once and never raises."""
+        ...

@@ -1,0 +1,198 @@
+"""From a request to a reply: route, validate, find the session, call the handler, map errors."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from wxlogin.endpoints.exchange import HttpObserver, Reply, Request, RequestIds
+from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
+from wxlogin.endpoints.routes import Route
+from wxlogin.login import errors
+from wxlogin.login.errors import WxLoginError
+from wxlogin.login.flow import Flow
+from wxlogin.login.sessions import Session
+
+BODY_LIMIT = 64 * 1024
+"""Bytes; no body of ours needs more (http-api.md §1)."""
+
+access_log = logging.getLogger("wxlogin.access")
+log = logging.getLogger("wxlogin.endpoints")
+
+
+class Endpoints:
+    """All routes of one process. Every adapter hands its requests to `answer`."""
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        flow: Callable[[], Awaitable[Flow]],
+        observer: HttpObserver,
+        set_request_id: Callable[[str], object],
+    ) -> None:
+        """`flow` gives the core, made ready on first use; `set_request_id` tells the logs."""
+        self.routes = tuple(routes)
+        self._flow = flow
+        self._observer = observer
+        self._set_request_id = set_request_id
+        self._request_ids = RequestIds()
+        self._fixed: dict[str, dict[str, Route]] = {}
+        self._shaped: list[tuple[list[str], dict[str, Route]]] = []
+        for route in self.routes:
+            self._add(route)
+
+    async def answer(self, request: Request) -> Reply:
+        """The reply to `request`: always one, whatever happens."""
+        started = time.perf_counter()
+        request_id = self._request_ids.of(request.headers.get(b"x-request-id"))
+        self._set_request_id(request_id)
+        route: Route | None = None
+        try:
+            route, request.path_values = self._find(request)
+            reply = await self._handle(route, request)
+        except WxLoginError as error:
+            reply = _refusal(error, request, request_id=request_id)
+        except Exception:
+            log.exception("unforeseen: answered 500")
+            reply = _refusal(errors.InternalError(), request, request_id=request_id)
+        _finish(reply, request_id)
+        self._count(route, request, reply, started=started)
+        return reply
+
+    async def session_of(self, request: Request) -> Session:
+        """The live session behind `request`, for a host's middleware and dependencies."""
+        return await (await self._flow()).check(request.token)
+
+    def refuse(self, error: WxLoginError, request: Request) -> Reply:
+        """The problem document of `error`, for a request that is not of our routes."""
+        request_id = self._request_ids.of(request.headers.get(b"x-request-id"))
+        return _finish(_refusal(error, request, request_id=request_id), request_id)
+
+    async def _handle(self, route: Route, request: Request) -> Reply:
+        if request.content is None:
+            raise errors.BodyTooLarge(BODY_LIMIT)
+        flow = await self._flow()
+        if route.with_session:
+            request.session = await flow.check(request.token)
+        if route.body is not None:
+            request.body = decode(request.content, request.headers, wanted=route.body)
+        return await route.handler(flow, request)
+
+    def _find(self, request: Request) -> tuple[Route, Mapping[str, str]]:
+        methods = self._fixed.get(request.path)
+        values: Mapping[str, str] = {}
+        if methods is None:
+            methods, values = self._match(request.path)
+        route = methods.get(request.method)
+        if route is None:
+            raise errors.MethodNotAllowed(sorted(methods))
+        return route, values
+
+    def _match(self, path: str) -> tuple[dict[str, Route], Mapping[str, str]]:
+        parts = path.split("/")
+        for shape, methods in self._shaped:
+            values = _fit(shape, parts)
+            if values is not None:
+                return methods, values
+        raise errors.NotFound
+
+    def _add(self, route: Route) -> None:
+        if "{" in route.path:
+            shape = route.path.split("/")
+            known = next((methods for fit, methods in self._shaped if fit == shape), None)
+            if known is None:
+                known = {}
+                self._shaped.append((shape, known))
+        else:
+            known = self._fixed.setdefault(route.path, {})
+        known[route.method] = route
+        if route.method == "GET":
+            known["HEAD"] = route
+
+    def _count(
+        self, route: Route | None, request: Request, reply: Reply, *, started: float
+    ) -> None:
+        is_logged = route is None or route.is_logged
+        seconds = time.perf_counter() - started
+        name = route.name if route else "(no route)"
+        self._observer.answered(name, status=reply.status, seconds=seconds, is_timed=is_logged)
+        if is_logged:
+            access_log.info(
+                "%s %s",
+                name if route else f"{request.method} {name}",
+                reply.status,
+                extra={"milliseconds": round(seconds * 1000, 1), "client": request.client},
+            )
+
+
+def _refusal(error: WxLoginError, request: Request, *, request_id: str) -> Reply:
+    status = PROBLEMS[error.code].status
+    if status >= 500:
+        log.warning("refused: %s", error)
+    content = problem_body(error, language=request.language, request_id=request_id)
+    return Reply(status, content, problem_headers(error))
+
+
+def _finish(reply: Reply, request_id: str) -> Reply:
+    reply.headers.append((b"x-request-id", request_id.encode()))
+    reply.headers.append((b"x-content-type-options", b"nosniff"))
+    return reply
+
+
+def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> Any:
+    """The body as `wanted`; JSON in UTF-8, no key twice, no NaN (security.md D06)."""
+    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if media_type != b"application/json":
+        raise errors.MediaTypeUnsupported
+    try:
+        document = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        raise errors.RequestInvalid(("body", "not a JSON document in UTF-8")) from None
+    if not isinstance(document, dict):
+        raise errors.RequestInvalid(("body", "must be a JSON object"))
+    try:
+        return msgspec.convert(document, wanted)
+    except msgspec.ValidationError as fault:
+        raise errors.RequestInvalid(_said(str(fault))) from None
+
+
+def _said(message: str) -> tuple[str, str]:
+    """msgspec's text as (field, reason): "Expected `str`, got `int` - at `$.code`"."""
+    reason, _, place = message.partition(" - at `$")
+    if " missing required field " in message:
+        inner = message.split("`")[1] if "`" in message else ""
+        return (f"{place.rstrip('`').lstrip('.')}.{inner}".lstrip("."), "required")
+    return (place.rstrip("`").lstrip(".") or "body", reason)
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a key stands twice")
+    return document
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _fit(shape: list[str], parts: list[str]) -> Mapping[str, str] | None:
+    if len(shape) != len(parts):
+        return None
+    values: dict[str, str] = {}
+    for wanted, part in zip(shape, parts, strict=True):
+        if wanted.startswith("{"):
+            if not part:
+                return None
+            values[wanted[1:-1]] = part
+        elif wanted != part:
+            return None
+    return values

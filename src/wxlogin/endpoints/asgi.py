@@ -1,0 +1,137 @@
+"""The bare ASGI door: the stand-alone server's, a mount in any ASGI host, and a middleware."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from wxlogin.endpoints.answering import BODY_LIMIT, Endpoints
+from wxlogin.endpoints.exchange import Reply, Request
+from wxlogin.login import errors
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class AsgiDoor:
+    """`Endpoints` as an ASGI 3 application."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        running: Callable[[], AbstractAsyncContextManager[object]],
+        trusted_proxies: int = 0,
+    ) -> None:
+        """`running` opens what stands behind, and closes it, for the server's lifespan."""
+        self._endpoints = endpoints
+        self._running = running
+        self._trusted_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = read_head(scope, trusted_proxies=self._trusted_proxies)
+            if request.method not in ("GET", "HEAD"):
+                request.content = await read_body(request, receive)
+            reply = await self._endpoints.answer(request)
+            await write(reply, send, is_head=request.method == "HEAD")
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        manager = self._running()
+        try:
+            await manager.__aenter__()
+        except Exception as fault:
+            await send({"type": "lifespan.startup.failed", "message": str(fault)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await manager.__aexit__(None, None, None)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+class SessionMiddleware:
+    """Puts the live session of each HTTP request into `scope["wxlogin.session"]`, else None.
+
+    With `required`, a request without one is answered with our 401 and goes no further.
+    """
+
+    def __init__(self, app: App, *, endpoints: Endpoints, required: bool = False) -> None:
+        self._app = app
+        self._endpoints = endpoints
+        self._required = required
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = read_head(scope)
+            try:
+                scope["wxlogin.session"] = await self._endpoints.session_of(request)
+            except errors.WxLoginError as error:
+                if self._required or not isinstance(error, errors.SessionOver):
+                    await write(self._endpoints.refuse(error, request), send)
+                    return
+                scope["wxlogin.session"] = None
+        await self._app(scope, receive, send)
+
+
+def read_head(scope: Scope, *, trusted_proxies: int = 0) -> Request:
+    """The request of `scope` without its body; the path is what a mount left of it."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root):
+        path = path[len(root) :]
+    headers = dict(scope["headers"])
+    client = scope.get("client")
+    return Request(
+        scope["method"],
+        path,
+        headers,
+        scope["query_string"],
+        client=client_address(client[0] if client else None, headers, trusted=trusted_proxies),
+    )
+
+
+def client_address(peer: str | None, headers: dict[bytes, bytes], *, trusted: int) -> str | None:
+    """The socket's address, or `X-Forwarded-For` counted back over `trusted` proxies.
+
+    What stands left of the trusted entries was written by the client: it is not read (D04).
+    """
+    if not trusted:
+        return peer
+    hops = [
+        hop.strip() for hop in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+    ]
+    return hops[-trusted] or peer if len(hops) >= trusted else peer
+
+
+async def read_body(request: Request, receive: Receive) -> bytes | None:
+    """The body, or None where it is over the limit; then no more of it is read than that."""
+    length = request.headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > BODY_LIMIT:
+        return None
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def write(reply: Reply, send: Send, *, is_head: bool = False) -> None:
+    """Send `reply`; to HEAD only what GET's headers would be."""
+    if reply.status != 204:
+        reply.headers.append((b"content-length", str(len(reply.content)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else reply.content})

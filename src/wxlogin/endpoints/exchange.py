@@ -1,0 +1,87 @@
+"""One HTTP exchange without a framework: a request that came in, a reply that goes out."""
+
+import itertools
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from wxlogin.endpoints.problems import Language, language_of
+from wxlogin.login.sessions import Session
+
+JSON = (b"content-type", b"application/json")
+NO_STORE = (b"cache-control", b"no-store")
+
+_SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+
+@dataclass(slots=True)
+class Request:
+    """What an adapter read. `headers` have lower-case names; `query` is undecoded.
+
+    `content` is None where the body was over the limit, and then it was not read. `body`
+    (the content as the route's type) and `session` are set before the handler runs,
+    where the route asks for them.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[bytes, bytes]
+    query: bytes = b""
+    content: bytes | None = field(default=b"", repr=False)
+    client: str | None = None
+    body: Any = field(default=None, repr=False)
+    session: Session | None = None
+    path_values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.headers.get(b"accept-language", b"").decode("latin-1"))
+
+    @property
+    def token(self) -> str | None:
+        """The bearer token, from `Authorization` and nowhere else (security.md B11)."""
+        value = self.headers.get(b"authorization")
+        if value is None or value[:7].lower() != b"bearer ":
+            return None
+        return value[7:].strip().decode("latin-1")
+
+
+@dataclass(slots=True)
+class Reply:
+    """What an adapter writes. Names of `headers` are lower-case."""
+
+    status: int
+    content: bytes = field(default=b"", repr=False)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+encode = msgspec.json.Encoder().encode
+
+
+def json_reply(message: object, *, status: int = 200, no_store: bool = False) -> Reply:
+    """A reply with `message` as JSON; `no_store` for one that carries a token."""
+    headers = [JSON, NO_STORE] if no_store else [JSON]
+    return Reply(status, encode(message), headers)
+
+
+class RequestIds:
+    """Request ids: a sane incoming one is kept, so that a proxy's log and ours agree."""
+
+    def __init__(self) -> None:
+        self._prefix = os.urandom(6).hex()
+        self._numbers = itertools.count(1)
+
+    def of(self, incoming: bytes | None) -> str:
+        if incoming is not None and _SANE_REQUEST_ID.fullmatch(incoming):
+            return incoming.decode()
+        return f"{self._prefix}-{next(self._numbers):x}"
+
+
+class HttpObserver(Protocol):
+    """Who counts exchanges."""
+
+    def answered(self, route: str, *, status: int, seconds: float, is_timed: bool) -> None: ...
