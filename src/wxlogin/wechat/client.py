@@ -1,0 +1,176 @@
+"""The client of WeChat's servers: the port `WeChat`, and every other call of theirs.
+
+exchange_code             code2Session, at most once after its first byte (contract §1)
+is_session_key_valid      checkSession (§2.1)
+reset_session_key         ResetUserSessionKey (§2.2)
+get_phone_number          getuserphonenumber (§4.1)
+caller(app)               anything else, with the shared access_token
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from random import random as random_fraction
+from typing import Any
+
+from wxlogin.login import errors
+from wxlogin.login.accounts import Phone
+from wxlogin.login.policy import App
+from wxlogin.login.ports import AccessTokens, Clock, CodeExchange, NothingSent
+from wxlogin.login.secret import Secret
+from wxlogin.wechat import answers, questions
+from wxlogin.wechat.access_token import SharedAccessTokens
+from wxlogin.wechat.answers import FetchedToken
+from wxlogin.wechat.asking import Asking
+from wxlogin.wechat.breaker import Breaker
+from wxlogin.wechat.calls import CallObserver, Calls
+from wxlogin.wechat.errcodes import Meaning, WeChatApiError
+from wxlogin.wechat.transport import Transport
+
+CALL_SECONDS = 3.0
+"""A login has five in all (security.md §5.2); the commit and the host need theirs."""
+
+# 40013 says here that the code came from another app than the access_token (contract
+# §4.1): the person's doing, no wrong setting. 40003 is what a foreign openid gets.
+_PHONE_MEANINGS = dict.fromkeys((40029, 40163, 41008, 40013, 40003), Meaning.PHONE_CODE_INVALID)
+
+# No access_token goes with the calls that send the appsecret: so that is what is refused.
+_SECRET_MEANINGS = dict.fromkeys((40001, 40014, 42001), Meaning.CONFIG)
+
+
+class WeChatClient:
+    """Any number of apps on one host of WeChat's. Belongs to one event loop.
+
+    `random` gives fractions of one, for jitter; `monotonic` seconds. Both, `clock` and
+    `sleep` are there for tests to stand in for.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        access_tokens: AccessTokens,
+        *,
+        clock: Clock,
+        call_seconds: float = CALL_SECONDS,
+        observer: CallObserver | None = None,
+        breaker: Breaker | None = None,
+        random: Callable[[], float] = random_fraction,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        calls = Calls(
+            transport,
+            breaker=breaker,
+            observer=observer,
+            random=random,
+            clock=monotonic,
+            sleep=sleep,
+        )
+        self._asking = Asking(calls, clock=clock)
+        self._seconds = call_seconds
+        self._tokens = SharedAccessTokens(
+            access_tokens, self._fetch_token, clock=clock, random=random, sleep=sleep
+        )
+
+    async def exchange_code(self, app: App, code: str) -> CodeExchange:
+        """Who the code's person is. See the port; `NothingSent` passes through, for then the
+        code is unspent."""
+        return await self._asking.ask(
+            app,
+            questions.code2session(app, code, seconds=self._seconds),
+            answers.code_exchange,
+            retry="new_code",
+            meanings=_SECRET_MEANINGS,
+        )
+
+    async def is_session_key_valid(self, app: App, *, openid: str, session_key: Secret) -> bool:
+        """Whether WeChat still holds it valid. 40003 is a no too: not this person's key."""
+        build = questions.login_state(
+            questions.CHECK_SESSION, openid=openid, session_key=session_key, seconds=self._seconds
+        )
+        try:
+            await self._asking.ask_with_token(app, build, answers.plain_yes, tokens=self._tokens)
+        except errors.SessionKeyStale:
+            return False
+        except WeChatApiError as refusal:
+            if refusal.errcode == 40003:
+                return False
+            raise
+        return True
+
+    async def reset_session_key(self, app: App, *, openid: str, session_key: Secret) -> Secret:
+        """The session_key in place of `session_key`, which dies at once.
+
+        Raises `SessionKeyStale` where it was dead already.
+        """
+        build = questions.login_state(
+            questions.RESET_SESSION_KEY,
+            openid=openid,
+            session_key=session_key,
+            seconds=self._seconds,
+        )
+        return await self._asking.ask_with_token(
+            app, build, answers.new_session_key(openid), tokens=self._tokens
+        )
+
+    async def get_phone_number(self, app: App, code: str, *, openid: str) -> Phone:
+        """The number behind the phone button's code, which must be `openid`'s (A16).
+
+        Raises `PhoneCodeInvalid`, `WeChatUnavailable`, `RateLimited`, `AppMisconfigured`.
+        """
+        return await self._asking.ask_with_token(
+            app,
+            questions.phone_number(code, openid=openid, seconds=self._seconds),
+            answers.phone_of(app.app_id),
+            tokens=self._tokens,
+            retry="new_code",
+            meanings=_PHONE_MEANINGS,
+        )
+
+    def caller(self, app: App) -> "Caller":
+        """Calls any other of WeChat's interfaces in the app's name."""
+        return Caller(app, self._asking, tokens=self._tokens, seconds=self._seconds)
+
+    async def _fetch_token(self, app: App) -> FetchedToken:
+        request = questions.stable_token(app, seconds=self._seconds)
+        try:
+            return await self._asking.ask(
+                app, request, answers.fetched_token, meanings=_SECRET_MEANINGS
+            )
+        except NothingSent as nothing:
+            error = errors.WeChatUnavailable(retry_after=nothing.retry_after)
+        raise error
+
+
+class Caller:
+    """WeChat's other interfaces, for one app. The access_token is added by itself."""
+
+    def __init__(
+        self, app: App, asking: Asking, *, tokens: SharedAccessTokens, seconds: float
+    ) -> None:
+        self._app = app
+        self._asking = asking
+        self._tokens = tokens
+        self._seconds = seconds
+
+    async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """The answer's fields. `path` is relative to WeChat's host, like "wxa/getwxadevinfo".
+
+        Raises `WeChatApiError` with the errcode, or what its errcode means in general.
+        """
+        return await self._call(
+            questions.any_call("GET", path, params=params or {}, body=None, seconds=self._seconds)
+        )
+
+    async def post(
+        self, path: str, *, params: Mapping[str, str] | None = None, json: Any = None
+    ) -> Mapping[str, Any]:
+        """The same by POST, with a JSON body."""
+        return await self._call(
+            questions.any_call("POST", path, params=params or {}, body=json, seconds=self._seconds)
+        )
+
+    async def _call(self, build: questions.WithToken) -> Mapping[str, Any]:
+        return await self._asking.ask_with_token(
+            self._app, build, answers.all_fields, tokens=self._tokens
+        )
