@@ -30,7 +30,7 @@ class WxLogin(server.WxLogin):
     @cached_property
     def router(self) -> APIRouter:
         """All public routes (`/v1/…`), to include under any prefix."""
-        router = make_router(self.endpoints, trusted_proxies=self.settings.trusted_proxies)
+        router = make_router(self.endpoints)
         for route in router.routes:
             route.endpoint.wxlogin = self  # type: ignore[attr-defined]  # how `_wx_of` finds it
         return router
@@ -100,7 +100,7 @@ def _wx_of(request: Request) -> WxLogin:
     found: WxLogin | None = getattr(state, "wxlogin", None)
     if found is None:
         endpoints = (getattr(route, "endpoint", None) for route in request.app.routes)
-        found = next((e.wxlogin for e in endpoints if hasattr(e, "wxlogin")), None)
+        found = next((e.wxlogin for e in endpoints if e and hasattr(e, "wxlogin")), None)
         found = found or request.scope.get("state", {}).get("wxlogin")
         if found is None:
             raise RuntimeError(

@@ -11,12 +11,12 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-request_id: ContextVar[str] = ContextVar("wxlogin_request_id", default="-")
+request_id: ContextVar[bytes] = ContextVar("wxlogin_request_id", default=b"-")
 """The id of the request being answered, for every line written meanwhile."""
 
 _SECRETS = re.compile(
     r"(wxl_[0-9a-f-]{36}\.)[\w-]+"
-    r"|((?:secret|js_code|access_token|session_key|code|token)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+",
+    r"|((?<![a-z])(?:(?:app)?secret|(?:js_)?code|(?:access_)?token|session_key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+",
     re.IGNORECASE,
 )
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": redact(record.getMessage()),
-            "request_id": request_id.get(),
+            "request_id": request_id.get().decode(),
         }
         line.update({k: v for k, v in vars(record).items() if k not in _STANDARD})
         if record.exc_info:

@@ -34,7 +34,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.checks: dict[str, int] = defaultdict(int)
-        self.answers: dict[Labels, int] = defaultdict(int)
+        self.answers: dict[tuple[str, int], int] = defaultdict(int)
         self.answer_seconds: dict[Labels, Durations] = defaultdict(Durations)
         self.steps: dict[Labels, Durations] = defaultdict(Durations)
         self.calls: dict[Labels, Durations] = defaultdict(Durations)
@@ -45,9 +45,9 @@ class Metrics:
     def checked(self, outcome: str) -> None:
         self.checks[outcome] += 1
 
-    def answered(self, route: str, *, status: int, seconds: float, is_timed: bool) -> None:
-        self.answers[route, str(status)] += 1
-        if is_timed:
+    def answered(self, route: str, status: int, *, seconds: float | None = None) -> None:
+        self.answers[route, status] += 1
+        if seconds is not None:
             self.answer_seconds[(route,)].add(seconds)
 
     def called(self, path: str, outcome: str, seconds: float) -> None:
@@ -72,8 +72,8 @@ class Metrics:
         """Add another worker's snapshot to these numbers."""
         for outcome, count in snapshot["checks"].items():
             self.checks[outcome] += count
-        for *labels, count in snapshot["answers"]:
-            self.answers[tuple(labels)] += count
+        for route, status, count in snapshot["answers"]:
+            self.answers[route, status] += count
         for name in ("answer_seconds", "steps", "calls"):
             series = getattr(self, name)
             for *labels, counts, total in snapshot[name]:
@@ -99,8 +99,8 @@ class Collector:
         answers = CounterMetricFamily(
             "wxlogin_http_answers", "HTTP answers by route and status", labels=["route", "status"]
         )
-        for labels, count in self._metrics.answers.items():
-            answers.add_metric(list(labels), count)
+        for (route, status), count in self._metrics.answers.items():
+            answers.add_metric([route, str(status)], count)
         yield checks
         yield answers
         yield _histogram(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self, TypeVar
 
 from wxlogin import logs
@@ -16,7 +17,7 @@ from wxlogin.endpoints.answering import Endpoints
 from wxlogin.endpoints.asgi import App as AsgiApp
 from wxlogin.endpoints.asgi import AsgiDoor, SessionMiddleware
 from wxlogin.endpoints.documents import with_documents
-from wxlogin.endpoints.exchange import encode
+from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.routes import ROUTES
 from wxlogin.hooks import Delivery, HostHooks
 from wxlogin.login import errors
@@ -24,6 +25,7 @@ from wxlogin.login.accounts import Account, Agreement
 from wxlogin.login.flow import Flow, LoginResult
 from wxlogin.login.policy import LoginPolicy
 from wxlogin.login.ports import Clock, Observer, Random, Store
+from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Device, Session, SessionPolicy
 from wxlogin.metrics import Metrics
 from wxlogin.settings import Settings, SettingsInvalid
@@ -53,6 +55,7 @@ class _Parts:
     """What runs: bound to one event loop, so that a host may bring another one."""
 
     loop: asyncio.AbstractEventLoop
+    thread: int
     client: WeChatClient
     transport: OpenTransport
     flow: Flow
@@ -101,8 +104,10 @@ class WxLogin:
         self.endpoints = Endpoints(
             described,
             flow=self.flow,
+            running_flow=self._running_flow,
             observer=self.metrics,
             set_request_id=logs.request_id.set,
+            trusted_proxies=self.settings.trusted_proxies,
         )
 
     # Life
@@ -126,10 +131,15 @@ class WxLogin:
 
     async def flow(self) -> Flow:
         """The core, made ready on first use: the database is opened, the keys are read."""
+        return self._running_flow() or (await self._started()).flow
+
+    def _running_flow(self) -> Flow | None:
+        """The core, where it is ready in this loop. Asked at every request, so not by
+        `get_running_loop`: that one makes a system call to learn the process id."""
         parts = self._parts
-        if parts is not None and parts.loop is asyncio.get_running_loop():
+        if parts is not None and parts.loop.is_running() and parts.thread == get_ident():
             return parts.flow
-        return (await self._started()).flow
+        return None
 
     async def close(self) -> None:
         """Write what waits to be written, and let go of every resource."""
@@ -152,11 +162,7 @@ class WxLogin:
     @property
     def asgi(self) -> AsgiApp:
         """A bare ASGI application: serve it, or mount it anywhere."""
-        return AsgiDoor(
-            self.endpoints,
-            running=self.lifespan,
-            trusted_proxies=self.settings.trusted_proxies,
-        )
+        return AsgiDoor(self.endpoints, running=self.lifespan)
 
     def middleware(self, app: AsgiApp, *, required: bool = False) -> AsgiApp:
         """`app` with the live session of each request in `scope["wxlogin.session"]`."""
@@ -288,6 +294,17 @@ class WxLogin:
         store = await self.open_store()
         return await store.secret_key("token_checksum", self._random(32))
 
+    async def get_access_token(self, app_id: str | None = None) -> Secret:
+        """WeChat's access_token of the app, shared by all processes."""
+        app = await (await self.flow()).get_app(app_id)
+        return await (await self.client()).get_access_token(app)
+
+    async def clock_skew(self, app_id: str | None = None) -> float | None:
+        """Seconds our clock is ahead of WeChat's, to one second; None where it cannot be learnt."""
+        app = await (await self.flow()).get_app(app_id)
+        theirs = await (await self.client()).find_server_time(app)
+        return None if theirs is None else (self._clock() - theirs).total_seconds()
+
     async def client(self) -> WeChatClient:
         """WeChat's side, bound to the running event loop."""
         await self.flow()
@@ -350,7 +367,7 @@ class WxLogin:
         if settings.metrics_directory is not None:
             write = partial(self._write_metrics, settings.metrics_directory)
             tasks.append(asyncio.create_task(_every(METRICS_INTERVAL, write)))
-        return _Parts(loop, client, transport, flow, tasks)
+        return _Parts(loop, get_ident(), client, transport, flow, tasks)
 
     async def _prune(self, store: Store) -> None:
         pruned = PRUNE_LIMIT

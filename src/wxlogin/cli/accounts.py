@@ -17,19 +17,21 @@ def named(function: Any) -> Any:
         ("--phone", "完整手机号 full phone number"),
         ("--openid", "openid"),
         ("--user-id", "业务用户 ID the host's own key"),
-        ("--id", "账号 ID account id"),
+        ("--account-id", "账号 ID account id"),
     ):
         function = click.option(option, help=text)(function)
     return function
 
 
 def one_of(
-    id: str | None, user_id: str | None, openid: str | None, phone: str | None
+    account_id: str | None, user_id: str | None, openid: str | None, phone: str | None
 ) -> dict[str, str]:
-    given = {"account_id": id, "user_id": user_id, "openid": openid, "phone": phone}
+    given = {"account_id": account_id, "user_id": user_id, "openid": openid, "phone": phone}
     chosen = {name: value for name, value in given.items() if value}
     if len(chosen) != 1:
-        raise click.UsageError("--id, --user-id, --openid, --phone 须且只能给一个 exactly one")
+        raise click.UsageError(
+            "--account-id | --user-id | --openid | --phone: 只能给一个 exactly one"
+        )
     return chosen
 
 

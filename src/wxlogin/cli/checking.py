@@ -26,7 +26,7 @@ class Finding:
 @click.option("--offline", is_flag=True, help="不访问微信 do not ask WeChat.")
 @pass_operator
 def check(operator: Operator, offline: bool) -> None:
-    """检查配置、数据库、时钟与微信凭证 Look over everything; exit code 1 where something is wrong."""
+    """检查配置、数据库、时钟与微信凭证 Look over everything; exit code 1 where it is wrong."""
     settings = operator.settings()
     if unsafe := settings.unsafe():
         raise settings_refused(SettingsInvalid(unsafe))
@@ -61,7 +61,7 @@ async def _look(wx: WxLogin, *, offline: bool) -> AsyncIterator[Finding]:
         return
     for app in apps:
         yield await _asked(wx, app.app_id)
-    skew = await wx.clock_skew()
+    skew = await wx.clock_skew(apps[0].app_id) if apps else None
     if skew is None:
         yield Finding(False, "未能得到微信的时间 WeChat's time could not be learnt")
     else:

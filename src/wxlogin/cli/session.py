@@ -32,7 +32,7 @@ class Operator:
     def run(self, act: Callable[[WxLogin], Awaitable[T]], *, settings: Settings | None = None) -> T:
         """What `act` returns, done with a `WxLogin` on the configured database."""
         settings = settings or self.settings()
-        logs.configure(level="warning", as_json=False)
+        logs.configure(level="error", as_json=False)
 
         async def done() -> T:
             async with WxLogin(settings) as wx:

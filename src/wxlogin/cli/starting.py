@@ -43,7 +43,8 @@ def init(app_id: str | None, simulator: bool, force: bool) -> None:
     click.echo("已写入 written: .env (0600), .gitignore")
     click.echo("接下来 next:")
     if simulator:
-        click.echo(f"  wechat-simulator --app {app_id}:$WXLOGIN_APP_SECRET   # 见 .env in .env")
+        # Made up here and good for nothing but the simulator: it may stand on a terminal.
+        click.echo(f"  wechat-simulator --app {app_id}:{secret}")
     click.echo("  wxlogin check && wxlogin serve")
 
 

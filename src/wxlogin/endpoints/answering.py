@@ -19,6 +19,8 @@ from wxlogin.login.sessions import Session
 BODY_LIMIT = 64 * 1024
 """Bytes; no body of ours needs more (http-api.md §1)."""
 
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+
 access_log = logging.getLogger("wxlogin.access")
 log = logging.getLogger("wxlogin.endpoints")
 
@@ -31,14 +33,19 @@ class Endpoints:
         routes: Iterable[Route],
         *,
         flow: Callable[[], Awaitable[Flow]],
+        running_flow: Callable[[], Flow | None],
         observer: HttpObserver,
-        set_request_id: Callable[[str], object],
+        set_request_id: Callable[[bytes], object],
+        trusted_proxies: int = 0,
     ) -> None:
-        """`flow` gives the core, made ready on first use; `set_request_id` tells the logs."""
+        """`flow` gives the core, made ready on first use, `running_flow` where it is ready
+        already; `set_request_id` tells the logs."""
         self.routes = tuple(routes)
         self._flow = flow
+        self._running_flow = running_flow
         self._observer = observer
         self._set_request_id = set_request_id
+        self._trusted_proxies = trusted_proxies
         self._request_ids = RequestIds()
         self._fixed: dict[str, dict[str, Route]] = {}
         self._shaped: list[tuple[list[str], dict[str, Route]]] = []
@@ -52,15 +59,25 @@ class Endpoints:
         self._set_request_id(request_id)
         route: Route | None = None
         try:
-            route, request.path_values = self._find(request)
-            reply = await self._handle(route, request)
+            route = self._find(request)
+            if request.content is None:
+                raise errors.BodyTooLarge(BODY_LIMIT)
+            flow = self._running_flow() or await self._flow()
+            if route.with_session:
+                request.session = await flow.check(request.token)
+            if route.body is not None:
+                request.body = decode(request.content, request.headers, wanted=route.body)
+            reply = await route.handler(flow, request)
         except WxLoginError as error:
             reply = _refusal(error, request, request_id=request_id)
         except Exception:
             log.exception("unforeseen: answered 500")
             reply = _refusal(errors.InternalError(), request, request_id=request_id)
         _finish(reply, request_id)
-        self._count(route, request, reply, started=started)
+        if route is None or route.is_logged:
+            self._note(route, request, reply, seconds=time.perf_counter() - started)
+        else:
+            self._observer.answered(route.name, reply.status)
         return reply
 
     async def session_of(self, request: Request) -> Session:
@@ -72,25 +89,14 @@ class Endpoints:
         request_id = self._request_ids.of(request.headers.get(b"x-request-id"))
         return _finish(_refusal(error, request, request_id=request_id), request_id)
 
-    async def _handle(self, route: Route, request: Request) -> Reply:
-        if request.content is None:
-            raise errors.BodyTooLarge(BODY_LIMIT)
-        flow = await self._flow()
-        if route.with_session:
-            request.session = await flow.check(request.token)
-        if route.body is not None:
-            request.body = decode(request.content, request.headers, wanted=route.body)
-        return await route.handler(flow, request)
-
-    def _find(self, request: Request) -> tuple[Route, Mapping[str, str]]:
+    def _find(self, request: Request) -> Route:
         methods = self._fixed.get(request.path)
-        values: Mapping[str, str] = {}
         if methods is None:
-            methods, values = self._match(request.path)
+            methods, request.path_values = self._match(request.path)
         route = methods.get(request.method)
         if route is None:
             raise errors.MethodNotAllowed(sorted(methods))
-        return route, values
+        return route
 
     def _match(self, path: str) -> tuple[dict[str, Route], Mapping[str, str]]:
         parts = path.split("/")
@@ -113,23 +119,19 @@ class Endpoints:
         if route.method == "GET":
             known["HEAD"] = route
 
-    def _count(
-        self, route: Route | None, request: Request, reply: Reply, *, started: float
-    ) -> None:
-        is_logged = route is None or route.is_logged
-        seconds = time.perf_counter() - started
+    def _note(self, route: Route | None, request: Request, reply: Reply, *, seconds: float) -> None:
         name = route.name if route else "(no route)"
-        self._observer.answered(name, status=reply.status, seconds=seconds, is_timed=is_logged)
-        if is_logged:
-            access_log.info(
-                "%s %s",
-                name if route else f"{request.method} {name}",
-                reply.status,
-                extra={"milliseconds": round(seconds * 1000, 1), "client": request.client},
-            )
+        self._observer.answered(name, reply.status, seconds=seconds)
+        client = client_address(request.peer, request.headers, trusted=self._trusted_proxies)
+        access_log.info(
+            "%s %s",
+            name if route else f"{request.method} {name}",
+            reply.status,
+            extra={"milliseconds": round(seconds * 1000, 1), "client": client},
+        )
 
 
-def _refusal(error: WxLoginError, request: Request, *, request_id: str) -> Reply:
+def _refusal(error: WxLoginError, request: Request, *, request_id: bytes) -> Reply:
     status = PROBLEMS[error.code].status
     if status >= 500:
         log.warning("refused: %s", error)
@@ -137,10 +139,21 @@ def _refusal(error: WxLoginError, request: Request, *, request_id: str) -> Reply
     return Reply(status, content, problem_headers(error))
 
 
-def _finish(reply: Reply, request_id: str) -> Reply:
-    reply.headers.append((b"x-request-id", request_id.encode()))
-    reply.headers.append((b"x-content-type-options", b"nosniff"))
+def _finish(reply: Reply, request_id: bytes) -> Reply:
+    reply.headers += ((b"x-request-id", request_id), NO_SNIFFING)
     return reply
+
+
+def client_address(peer: str | None, headers: Mapping[bytes, bytes], *, trusted: int) -> str | None:
+    """The socket's address, or `X-Forwarded-For` counted back over `trusted` proxies.
+
+    What stands left of the trusted entries was written by the client: it is not read (D04).
+    """
+    if not trusted:
+        return peer
+    named = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+    hops = [hop.strip() for hop in named.split(",")]
+    return hops[-trusted] or peer if len(hops) >= trusted else peer
 
 
 def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> Any:

@@ -23,16 +23,14 @@ class AsgiDoor:
         endpoints: Endpoints,
         *,
         running: Callable[[], AbstractAsyncContextManager[object]],
-        trusted_proxies: int = 0,
     ) -> None:
         """`running` opens what stands behind, and closes it, for the server's lifespan."""
         self._endpoints = endpoints
         self._running = running
-        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            request = read_head(scope, trusted_proxies=self._trusted_proxies)
+            request = read_head(scope)
             if request.method not in ("GET", "HEAD"):
                 request.content = await read_body(request, receive)
             reply = await self._endpoints.answer(request)
@@ -81,34 +79,20 @@ class SessionMiddleware:
         await self._app(scope, receive, send)
 
 
-def read_head(scope: Scope, *, trusted_proxies: int = 0) -> Request:
+def read_head(scope: Scope) -> Request:
     """The request of `scope` without its body; the path is what a mount left of it."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     if root and path.startswith(root):
         path = path[len(root) :]
-    headers = dict(scope["headers"])
     client = scope.get("client")
     return Request(
         scope["method"],
         path,
-        headers,
+        dict(scope["headers"]),
         scope["query_string"],
-        client=client_address(client[0] if client else None, headers, trusted=trusted_proxies),
+        peer=client[0] if client else None,
     )
-
-
-def client_address(peer: str | None, headers: dict[bytes, bytes], *, trusted: int) -> str | None:
-    """The socket's address, or `X-Forwarded-For` counted back over `trusted` proxies.
-
-    What stands left of the trusted entries was written by the client: it is not read (D04).
-    """
-    if not trusted:
-        return peer
-    hops = [
-        hop.strip() for hop in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-    ]
-    return hops[-trusted] or peer if len(hops) >= trusted else peer
 
 
 async def read_body(request: Request, receive: Receive) -> bytes | None:
@@ -132,6 +116,6 @@ async def read_body(request: Request, receive: Receive) -> bytes | None:
 async def write(reply: Reply, send: Send, *, is_head: bool = False) -> None:
     """Send `reply`; to HEAD only what GET's headers would be."""
     if reply.status != 204:
-        reply.headers.append((b"content-length", str(len(reply.content)).encode()))
+        reply.headers.append((b"content-length", b"%d" % len(reply.content)))
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     await send({"type": "http.response.body", "body": b"" if is_head else reply.content})

@@ -1,7 +1,8 @@
 """The two routes that describe the others: open in development, by choice in production."""
 
 from wxlogin.endpoints import docs_page, openapi
-from wxlogin.endpoints.exchange import JSON, Reply, Request, encode
+from wxlogin.endpoints.exchange import JSON, Reply, Request
+from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.routes import Plane, Route
 from wxlogin.login.flow import Flow
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import msgspec
-
+from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.problems import Language, language_of
 from wxlogin.login.sessions import Session
 
@@ -32,7 +31,7 @@ class Request:
     headers: Mapping[bytes, bytes]
     query: bytes = b""
     content: bytes | None = field(default=b"", repr=False)
-    client: str | None = None
+    peer: str | None = None
     body: Any = field(default=None, repr=False)
     session: Session | None = None
     path_values: Mapping[str, str] = field(default_factory=dict)
@@ -45,9 +44,9 @@ class Request:
     def token(self) -> str | None:
         """The bearer token, from `Authorization` and nowhere else (security.md B11)."""
         value = self.headers.get(b"authorization")
-        if value is None or value[:7].lower() != b"bearer ":
+        if value is None or (value[:7] != b"Bearer " and value[:7].lower() != b"bearer "):
             return None
-        return value[7:].strip().decode("latin-1")
+        return value[7:].decode("latin-1").strip()
 
 
 @dataclass(slots=True)
@@ -57,9 +56,6 @@ class Reply:
     status: int
     content: bytes = field(default=b"", repr=False)
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-
-
-encode = msgspec.json.Encoder().encode
 
 
 def json_reply(message: object, *, status: int = 200, no_store: bool = False) -> Reply:
@@ -72,16 +68,16 @@ class RequestIds:
     """Request ids: a sane incoming one is kept, so that a proxy's log and ours agree."""
 
     def __init__(self) -> None:
-        self._prefix = os.urandom(6).hex()
+        self._prefix = os.urandom(6).hex().encode()
         self._numbers = itertools.count(1)
 
-    def of(self, incoming: bytes | None) -> str:
+    def of(self, incoming: bytes | None) -> bytes:
         if incoming is not None and _SANE_REQUEST_ID.fullmatch(incoming):
-            return incoming.decode()
-        return f"{self._prefix}-{next(self._numbers):x}"
+            return incoming
+        return b"%s-%x" % (self._prefix, next(self._numbers))
 
 
 class HttpObserver(Protocol):
     """Who counts exchanges."""
 
-    def answered(self, route: str, *, status: int, seconds: float, is_timed: bool) -> None: ...
+    def answered(self, route: str, status: int, *, seconds: float | None = None) -> None: ...

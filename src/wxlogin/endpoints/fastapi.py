@@ -42,18 +42,18 @@ class Refused(HTTPException):
         self.reply = reply
 
 
-def make_router(endpoints: Endpoints, *, trusted_proxies: int) -> APIRouter:
+def make_router(endpoints: Endpoints) -> APIRouter:
     """All public routes, documented in the host's OpenAPI; 405 and HEAD are ours as well."""
     router = APIRouter()
     routes = [route for route in endpoints.routes if route.plane is Plane.PUBLIC]
     components = openapi.document(routes, version="")["components"]["schemas"]
     for route in routes:
-        _add(router, route, endpoints, components=components, trusted_proxies=trusted_proxies)
+        _add(router, route, endpoints, components=components)
     for path in dict.fromkeys(route.path for route in routes):
         taken = {route.method for route in routes if route.path == path}
         router.add_api_route(
             path,
-            _endpoint(path, endpoints, trusted_proxies=trusted_proxies),
+            _endpoint(path, endpoints),
             methods=[method for method in METHODS if method not in taken],
             include_in_schema=False,
         )
@@ -92,12 +92,11 @@ def _add(
     endpoints: Endpoints,
     *,
     components: dict[str, Any],
-    trusted_proxies: int,
 ) -> None:
     described = openapi.inlined(openapi.operation(route), components)
     router.add_api_route(
         route.path,
-        _endpoint(route.path, endpoints, trusted_proxies=trusted_proxies),
+        _endpoint(route.path, endpoints),
         methods=[route.method],
         summary=route.summary,
         operation_id=f"wxlogin_{openapi.operation_id(route)}",
@@ -112,11 +111,9 @@ def _add(
     )
 
 
-def _endpoint(
-    path: str, endpoints: Endpoints, *, trusted_proxies: int
-) -> Callable[[StarletteRequest], Awaitable[Response]]:
+def _endpoint(path: str, endpoints: Endpoints) -> Callable[[StarletteRequest], Awaitable[Response]]:
     async def endpoint(request: StarletteRequest) -> Response:
-        ours = read_head(request.scope, trusted_proxies=trusted_proxies)
+        ours = read_head(request.scope)
         ours.path = path.format(**request.path_params)  # what a prefix of the host left of it
         if ours.method not in ("GET", "HEAD"):
             ours.content = await read_body(ours, request.receive)

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
+
+encode = msgspec.json.Encoder().encode
+"""A message as JSON; one encoder for all of them."""
 
 # `$` would let a trailing newline pass in Python; `(?![\s\S])` is "the very end" everywhere.
 AppId = Annotated[
@@ -108,7 +112,7 @@ class LoginMessage:
     account: AccountMessage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionMessage:
     session_id: str
     account_id: str
@@ -117,7 +121,7 @@ class SessionMessage:
     expires_in: int
     idle_expires_in: int
     created_at: datetime
-    last_seen_at: datetime
+    last_seen_at: Annotated[datetime, Meta(description="as recorded, up to a minute behind")]
     claims: Mapping[str, Any]
 
 

@@ -5,10 +5,10 @@ One row an error code, in the order of http-api.md §8; `docs/errors.md` is held
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Literal
 
-import msgspec
-
+from wxlogin.endpoints.messages import encode
 from wxlogin.login import errors
 from wxlogin.login.errors import WxLoginError
 
@@ -247,30 +247,24 @@ PROBLEMS: Mapping[str, Problem] = {
 }
 
 
-def problem_body(error: WxLoginError, *, language: Language, request_id: str) -> bytes:
-    """The document of `error`: what §1 promises, then the error's own facts."""
-    problem = PROBLEMS[error.code]
-    title, detail = problem.zh if language == "zh" else problem.en
-    document: dict[str, Any] = {
-        "type": f"urn:wxlogin:problem:{error.code}",
-        "title": title,
-        "status": problem.status,
-        "detail": detail,
-        "code": error.code,
-        "request_id": request_id,
-        **error.facts(),
-    }
-    return msgspec.json.encode(document)
+def problem_body(error: WxLoginError, *, language: Language, request_id: bytes) -> bytes:
+    """The document of `error`: what §1 promises, then the error's own facts.
+
+    `request_id` holds nothing that JSON would escape. What is the same in every document of
+    a code is made once: a flood of junk tokens is a flood of these.
+    """
+    facts = error.facts()
+    more = b"," + encode(facts)[1:] if facts else b"}"
+    return b'%s"%s"%s' % (_opening(error.code, language), request_id, more)
 
 
 def problem_headers(error: WxLoginError) -> list[tuple[bytes, bytes]]:
     """The headers an error brings along: why the session is over, when to come back, what may."""
-    headers = [JSON_HEADER]
     if isinstance(error, errors.SessionOver):
-        challenge = f'Bearer error="invalid_token", code="{error.code}"'
-        headers.append((b"www-authenticate", challenge.encode()))
+        return [JSON_HEADER, _challenge(error.code)]
+    headers = [JSON_HEADER]
     if isinstance(error, errors.RateLimited | errors.Unavailable):
-        headers.append((b"retry-after", str(error.retry_after).encode()))
+        headers.append((b"retry-after", b"%d" % error.retry_after))
     if isinstance(error, errors.MethodNotAllowed):
         headers.append((b"allow", ", ".join(error.allow).encode()))
     if isinstance(error, errors.RegistrationRequired):
@@ -278,8 +272,30 @@ def problem_headers(error: WxLoginError) -> list[tuple[bytes, bytes]]:
     return headers
 
 
+@cache
+def _opening(code: str, language: Language) -> bytes:
+    problem = PROBLEMS[code]
+    title, detail = problem.zh if language == "zh" else problem.en
+    document = {
+        "type": f"urn:wxlogin:problem:{code}",
+        "title": title,
+        "status": problem.status,
+        "detail": detail,
+        "code": code,
+    }
+    return encode(document)[:-1] + b',"request_id":'
+
+
+@cache
+def _challenge(code: str) -> tuple[bytes, bytes]:
+    """Behind nginx `auth_request` this header alone survives (http-api.md §1)."""
+    return b"www-authenticate", f'Bearer error="invalid_token", code="{code}"'.encode()
+
+
 def language_of(accept_language: str) -> Language:
     """`en` where the reader prefers English to Chinese, else `zh` (RFC 9110 §12.5.4)."""
+    if not accept_language:
+        return "zh"
     weights = {"zh": 0.0, "en": 0.0}
     for part in accept_language.split(","):
         name, _, parameter = part.strip().partition(";")

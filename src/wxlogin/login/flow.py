@@ -24,6 +24,7 @@ from typing import Any
 
 from wxlogin.login import errors, tokens
 from wxlogin.login.accounts import Account, AccountStatus, Agreement, SessionKey, Who
+from wxlogin.login.near import NearSessions
 from wxlogin.login.policy import App, Door, LoginPolicy, Registration, may_log_in
 from wxlogin.login.ports import (
     AccountChange,
@@ -112,6 +113,7 @@ class Flow:
         self._session_policy = sessions or SessionPolicy()
         self._policy = policy or LoginPolicy()
         self._listener = listener
+        self._near = NearSessions(store.session_version)
         self._seen: dict[str, datetime] = {}
 
     def now(self) -> datetime:
@@ -199,20 +201,26 @@ class Flow:
 
         Raises a `SessionOver` that says why there is none. A made-up token reaches no store.
         """
-        try:
-            session = await self._find_live(token)
-        except errors.WxLoginError as refusal:
-            self._observer.checked(refusal.code)
-            raise
+        now = self._clock()
+        session = self._near.find(token, now) if token else None
+        if session is None:
+            try:
+                session = await self._find_live(token, now)
+            except errors.WxLoginError as refusal:
+                self._observer.checked(refusal.code)
+                raise
         self._observer.checked("ok")
+        if now - session.last_seen_at >= SEEN_EVERY:
+            self._seen[session.id] = now
         return session
 
-    async def _find_live(self, token: str | None) -> Session:
+    async def _find_live(self, token: str | None, now: datetime) -> Session:
         if not token:
             raise errors.SessionMissing
         presented = tokens.parse(token, self._token_key)
         if presented is None:
             raise errors.SessionInvalid
+        version = self._near.version()
         session = await self._store.find_session(presented.session_id)
         if session is None or not tokens.is_proven(presented, session.secret_hash):
             raise errors.SessionInvalid
@@ -220,12 +228,10 @@ class Flow:
             # A desynchronised connection hands out another caller's row (security.md B13).
             security_log.error("the store answered with another session than was asked for")
             raise errors.StoreUnavailable
-        now = self._clock()
         refusal = why_over(session, now)
         if refusal is not None:
             raise refusal
-        if now - session.last_seen_at >= SEEN_EVERY:
-            self._seen[session.id] = now
+        self._near.keep(token, session, version=version, now=now)
         return session
 
     async def write_seen(self) -> None:

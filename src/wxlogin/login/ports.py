@@ -265,6 +265,13 @@ class Sessions(Protocol):
         """The session with its account's status and epoch, ended or not: the hot path."""
         ...
 
+    def session_version(self) -> bytes | None:
+        """Bytes that change before any write is acknowledged, in any process, that changes
+        what `find_session` answers for a session that was there; None while it cannot tell,
+        and while such a write is under way. `seen` changes nothing in this sense.
+        """
+        ...
+
     async def list_sessions(
         self, account_id: str, *, now: datetime, idle_before: datetime
     ) -> Sequence[Session]:

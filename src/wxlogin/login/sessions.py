@@ -17,6 +17,9 @@ IDLE_GRACE = timedelta(seconds=60)
 time a batch of `last_seen_at` waits to be written, in whichever process saw the use."""
 
 
+SECOND = timedelta(seconds=1)
+
+
 class EndCode(StrEnum):
     """Which of the two ends a session can be put to; running out is not one: it is judged."""
 
@@ -70,6 +73,8 @@ class Session:
     account_disabled_until: datetime | None
     account_epoch: int
     account_epoch_reason: str | None
+    shown: Any = field(default=None, repr=False, compare=False)
+    """Room for what the HTTP face made of this session: it is asked for again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def is_enabled_again(status: AccountStatus, until: datetime | None, now: datetim
 
 def expires_in(session: Session, now: datetime) -> int:
     """Whole seconds to the absolute limit."""
-    return max(0, int((session.expires_at - now).total_seconds()))
+    return max(0, (session.expires_at - now) // SECOND)
 
 
 def idle_expires_in(session: Session, now: datetime) -> int:

@@ -1,0 +1,113 @@
+"""`GET /v1/session` beside a constant answer with the same headers and size."""
+
+import asyncio
+import base64
+import http.client
+import itertools
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load import Target, get, send
+from benchmarks.servers import Server, serving
+from rich.progress import track
+
+from wxlogin.server import WxLogin
+from wxlogin.settings import Settings
+from wxlogin.testing.pytest_plugin import log_in
+
+PEOPLE = 10_000
+SESSIONS_EACH = 10
+ROUNDS = 9
+REQUESTS = 8_000
+SAMPLE = 5_000
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contestant: microseconds of CPU a request, each round."""
+
+    name: str
+    microseconds: list[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.microseconds)
+
+
+def measure() -> list[Row]:
+    """Constant answer first; then good tokens, junk tokens."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        environ = _environ(Path(folder))
+        tokens = asyncio.run(_fill(environ))
+        product = stack.enter_context(serving("wxlogin.cli.serving:application", environ))
+        answer = _answer(product, tokens[0])
+        constant = stack.enter_context(
+            serving("benchmarks.constant:application", {"WXLOGIN_BENCH_ANSWER": answer})
+        )
+        junk = [f"wxl_{i:036d}.{'A' * 43}{'B' * 8}" for i in range(SAMPLE)]
+        contestants = {
+            "constant answer": (constant, Target(constant.port, [get("/", tokens[0])])),
+            "session check": (product, _target(product, tokens)),
+            "junk token (401)": (product, _target(product, junk)),
+        }
+        return _race(contestants)
+
+
+def _race(contestants: dict[str, tuple[Server, Target]]) -> list[Row]:
+    rows = {name: Row(name, []) for name in contestants}
+    for _ in track(range(ROUNDS), description="session check"):
+        for name, (server, target) in contestants.items():
+            before = server.cpu_seconds()
+            asyncio.run(send(target, count=REQUESTS))
+            rows[name].microseconds.append((server.cpu_seconds() - before) / REQUESTS * 1e6)
+    return list(rows.values())
+
+
+def _target(server: Server, tokens: list[str]) -> Target:
+    return Target(server.port, [get("/v1/session", token) for token in tokens])
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    return {
+        "WXLOGIN_ENV": "development",
+        "WXLOGIN_APP_ID": "wx0000000000000000",
+        "WXLOGIN_APP_SECRET": "not-a-secret",
+        "WXLOGIN_DATABASE_URL": f"sqlite:///{folder}/bench.db",
+        "WXLOGIN_KEYS": "k1:" + base64.b64encode(os.urandom(32)).decode(),
+    }
+
+
+async def _fill(environ: dict[str, str]) -> list[str]:
+    """The database with PEOPLE x SESSIONS_EACH live sessions; a sample of their tokens."""
+    wx = WxLogin(Settings.load(environ=environ, env_file=None))
+    tokens: list[str] = []
+    logins = (n for n in range(PEOPLE) for _ in range(SESSIONS_EACH))
+    total = PEOPLE * SESSIONS_EACH // BATCH
+    for batch in track(_batches(logins), total=total, description="live sessions"):
+        made = await asyncio.gather(*(log_in(wx, openid=f"o{number}") for number in batch))
+        tokens += [one.token for one in made]
+    await (await wx.open_store()).close()
+    return tokens[:: max(1, len(tokens) // SAMPLE)]
+
+
+def _batches(numbers: Iterator[int]) -> Iterator[list[int]]:
+    while batch := list(itertools.islice(numbers, BATCH)):
+        yield batch
+
+
+def _answer(server: Server, token: str) -> str:
+    """What the product answers, for the constant to repeat."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", "/v1/session", headers={"Authorization": f"Bearer {token}"})
+    reply = connection.getresponse()
+    body = reply.read().decode()
+    assert reply.status == 200, body
+    return json.dumps({"headers": reply.getheaders(), "body": body})
+

@@ -1,0 +1,60 @@
+"""From a URL to a store."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from wxlogin.login.ports import Store
+from wxlogin.stores.schema import PREFIX
+from wxlogin.stores.sealing import KeyRing
+
+_LATER = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+
+
+class UnsupportedDatabase(ValueError):
+    """No store of this version speaks to such a database."""
+
+
+def open_store(
+    url: str,
+    *,
+    keyring: KeyRing | None = None,
+    prefix: str = PREFIX,
+    auto_migrate: bool = True,
+) -> Store:
+    """The store at `url`, not opened yet: `await store.open()` makes it ready.
+
+    `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://` for a private one that
+    goes when it is closed, and `memory://`, which alone needs no `keyring`. `auto_migrate`:
+    tables may be made and migrated. A URL of an SQLAlchemy engine with a driver in it does too.
+    """
+    if url == "memory://":
+        from wxlogin.stores.memory import MemoryStore
+
+        return MemoryStore()
+    parsed = _parse(url)
+    backend = parsed.get_backend_name()
+    if backend in _LATER:
+        raise UnsupportedDatabase(
+            f"{_LATER[backend]} is not supported yet: it comes with a later version, "
+            f'as pip install "wxlogin[{backend}]"; use sqlite:///wxlogin.db until then'
+        )
+    if backend != "sqlite":
+        raise UnsupportedDatabase(f"no store for {backend}://; use sqlite:///wxlogin.db")
+    if parsed.query:
+        raise UnsupportedDatabase("options in a sqlite URL are not supported")
+    if keyring is None:
+        raise ValueError("a store in SQL seals secrets: it needs a key ring")
+    from wxlogin.stores.sql import SqlStore
+    from wxlogin.stores.sqlite import SqliteDatabase
+
+    path = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None
+    return SqlStore(SqliteDatabase(path, prefix=prefix, auto_migrate=auto_migrate), keyring)
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError:
+        # From None: the text of the cause repeats the URL, password and all.
+        raise UnsupportedDatabase("a database URL looks like sqlite:///wxlogin.db") from None

@@ -1,0 +1,91 @@
+"""Housekeeping: what no rule can need any more. Expiry itself is judged on read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wxlogin.stores.database import Transaction
+from wxlogin.stores.limits import moment_of
+from wxlogin.stores.schema import Tables
+from wxlogin.stores.statements import Statement
+
+
+def prune(tx: Transaction, *, now: datetime, limit: int) -> int:
+    """How many rows went. They are named first and deleted by key: no database but
+    SQLite and MySQL limits a delete, and MySQL forbids a limit in a subquery."""
+    gone = 0
+    for overdue, delete in _KINDS:
+        at = moment_of(now) if overdue is _full_rates else now
+        found = tx.rows(overdue, at=at, limit=limit)
+        tx.run_many(delete, [{"key": row[0]} for row in found])
+        gone += len(found)
+    return gone
+
+
+def ask(tx: Transaction) -> None:
+    """Reads next to nothing: whether a read would be answered."""
+    tx.row(_any_key)
+
+
+def touch(tx: Transaction) -> None:
+    """A write that meets no row: whether one would be let through."""
+    tx.run(_drop_claim, key=-1)
+
+
+def _any_key(t: Tables) -> sa.Select[Any]:
+    return sa.select(t.secret_key.c.name).limit(1)
+
+
+def _overdue(column: sa.Column[Any], key: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(key)
+        .where(column < sa.bindparam("at"))
+        .order_by(column)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+
+def _by(key: sa.Column[Any]) -> sa.Delete:
+    return sa.delete(key.table).where(key == sa.bindparam("key"))
+
+
+def _old_claims(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.code_claim.c.until, t.code_claim.c.sequence)
+
+
+def _drop_claim(t: Tables) -> sa.Delete:
+    return _by(t.code_claim.c.sequence)
+
+
+def _old_tickets(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.ticket.c.expires_at, t.ticket.c.hash)
+
+
+def _drop_ticket(t: Tables) -> sa.Delete:
+    return _by(t.ticket.c.hash)
+
+
+def _old_sessions(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.session.c.expires_at, t.session.c.id)
+
+
+def _drop_session(t: Tables) -> sa.Delete:
+    return _by(t.session.c.id)
+
+
+def _full_rates(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.rate.c.full_until, t.rate.c.key_hash)
+
+
+def _drop_rate(t: Tables) -> sa.Delete:
+    return _by(t.rate.c.key_hash)
+
+
+_KINDS: tuple[tuple[Statement, Callable[[Tables], sa.Delete]], ...] = (
+    (_old_claims, _drop_claim),
+    (_old_tickets, _drop_ticket),
+    (_old_sessions, _drop_session),
+    (_full_rates, _drop_rate),
+)

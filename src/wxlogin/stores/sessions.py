@@ -1,0 +1,161 @@
+"""Sessions: found by their id, ended once, seen ever later."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wxlogin.login.sessions import Ending, Session
+from wxlogin.stores.database import Transaction
+from wxlogin.stores.records import device_to, session_from, to_json
+from wxlogin.stores.schema import Tables
+
+SESSION_COLUMNS = (
+    "id",
+    "secret_hash",
+    "account_id",
+    "app_id",
+    "openid",
+    "unionid",
+    "epoch",
+    "claims",
+    "device_id",
+    "device_name",
+    "device_platform",
+    "created_at",
+    "last_seen_at",
+    "expires_at",
+    "idle_ttl",
+    "ended_at",
+    "end_code",
+    "end_reason",
+    "end_device",
+)
+OF_ACCOUNT = ("user_id", "status", "disabled_until", "epoch", "epoch_reason")
+
+
+def find_session(t: Tables) -> sa.Select[Any]:
+    """The hot path: two descents by primary key."""
+    return _sessions(t).where(t.session.c.id == sa.bindparam("id"))
+
+
+def list_sessions(
+    tx: Transaction, account_id: str, *, now: datetime, idle_before: datetime
+) -> Sequence[Session]:
+    rows = tx.rows(_live, account_id=account_id, now=now, idle_before=idle_before)
+    return [session_from(row) for row in rows]
+
+
+def end_session(tx: Transaction, session_id: str, *, account_id: str, ending: Ending) -> bool:
+    touched = tx.run(_end_one, id=session_id, account_id=account_id, **_end_values(ending))
+    return touched == 1
+
+
+def end_sessions(tx: Transaction, account_id: str, *, ending: Ending, keep: str | None) -> int:
+    if keep is not None:
+        return tx.run(_end_others, account_id=account_id, keep=keep, **_end_values(ending))
+    # The account first: its row is the lock that a login in flight waits for, or holds.
+    tx.run(_raise_epoch, account_id=account_id, why=ending.reason)
+    return tx.run(_end_all, account_id=account_id, **_end_values(ending))
+
+
+def seen(tx: Transaction, sessions: Mapping[str, datetime]) -> None:
+    # In one order everywhere, so that two batches cannot wait for each other.
+    tx.run_many(_seen, [{"id": key, "at": at} for key, at in sorted(sessions.items())])
+
+
+def set_claims(tx: Transaction, account_id: str, claims: Mapping[str, Any]) -> int:
+    return tx.run(_set_claims, account_id=account_id, new_claims=to_json(claims))
+
+
+def _sessions(t: Tables) -> sa.Select[Any]:
+    session = [t.session.c[name] for name in SESSION_COLUMNS]
+    account = [t.account.c[name].label(f"account_{name}") for name in OF_ACCOUNT]
+    return sa.select(*session, *account).join_from(
+        t.session, t.account, t.account.c.id == t.session.c.account_id
+    )
+
+
+def is_live(t: Tables) -> sa.ColumnElement[bool]:
+    """Not ended, its limits ahead; the epoch is the caller's to compare."""
+    return sa.and_(
+        t.session.c.account_id == sa.bindparam("account_id"),
+        t.session.c.ended_at.is_(None),
+        t.session.c.expires_at > sa.bindparam("now"),
+        t.session.c.last_seen_at > sa.bindparam("idle_before"),
+    )
+
+
+def latest_first(t: Tables) -> tuple[sa.ColumnElement[Any], ...]:
+    c = t.session.c
+    return c.last_seen_at.desc(), c.created_at.desc(), c.id.desc()
+
+
+def _live(t: Tables) -> sa.Select[Any]:
+    return (
+        _sessions(t)
+        .where(is_live(t), t.session.c.epoch == t.account.c.epoch)
+        .order_by(*latest_first(t))
+    )
+
+
+def _end(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.session)
+        .where(t.session.c.account_id == sa.bindparam("account_id"))
+        .where(t.session.c.ended_at.is_(None))
+        .values(
+            ended_at=sa.bindparam("end_at"),
+            end_code=sa.bindparam("code"),
+            end_reason=sa.bindparam("why"),
+            end_device=sa.bindparam("device"),
+        )
+    )
+
+
+def _end_values(ending: Ending) -> dict[str, Any]:
+    return {
+        "end_at": ending.at,
+        "code": str(ending.code),
+        "why": ending.reason,
+        "device": device_to(ending.device),
+    }
+
+
+def _end_one(t: Tables) -> sa.Update:
+    return _end(t).where(t.session.c.id == sa.bindparam("id"))
+
+
+def _end_others(t: Tables) -> sa.Update:
+    return _end(t).where(t.session.c.id != sa.bindparam("keep"))
+
+
+def _end_all(t: Tables) -> sa.Update:
+    return _end(t)
+
+
+def _raise_epoch(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.account)
+        .where(t.account.c.id == sa.bindparam("account_id"))
+        .values(epoch=t.account.c.epoch + 1, epoch_reason=sa.bindparam("why"))
+    )
+
+
+def _seen(t: Tables) -> sa.Update:
+    at = sa.bindparam("at", type_=t.session.c.last_seen_at.type)
+    return (
+        sa.update(t.session)
+        .where(t.session.c.id == sa.bindparam("id"), t.session.c.last_seen_at < at)
+        .values(last_seen_at=at)
+    )
+
+
+def _set_claims(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.session)
+        .where(t.session.c.account_id == sa.bindparam("account_id"))
+        .where(t.session.c.ended_at.is_(None))
+        .values(claims=sa.bindparam("new_claims"))
+    )

@@ -1,0 +1,78 @@
+"""From a URL to a store."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from wxlogin.stores.memory import MemoryStore
+from wxlogin.stores.opening import UnsupportedDatabase, open_store
+from wxlogin.stores.sealing import KeyRing
+from wxlogin.testing.stores import log_in
+
+
+async def test_a_relative_path_is_of_the_working_directory(
+    tmp_path: Path, keyring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///here.db", keyring=keyring)
+    await store.open()
+    await store.close()
+    assert (tmp_path / "here.db").exists()
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
+async def test_a_hosts_url_opens_the_hosts_file(path: Path, keyring: KeyRing, scheme: str) -> None:
+    store = open_store(f"{scheme}:///{path}", keyring=keyring, prefix="login_")
+    await store.open()
+    await log_in(store)
+    await store.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM login_session").fetchone() == (1,)
+    connection.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+async def test_private_stores_know_nothing_of_each_other(url: str, keyring: KeyRing) -> None:
+    first, second = (open_store(url, keyring=keyring) for _ in range(2))
+    await first.open()
+    await second.open()
+    session = await log_in(first)
+    assert await first.find_session(session.id) == session
+    assert await second.find_session(session.id) is None
+    await first.close()
+    await second.close()
+
+
+def test_memory_needs_no_keys() -> None:
+    assert isinstance(open_store("memory://"), MemoryStore)
+
+
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [
+        ("postgresql://user:hunter2@host/db", "postgresql"),
+        ("postgresql+asyncpg://user:hunter2@host/db", "postgresql"),
+        ("mysql+aiomysql://user:hunter2@host/db", "mysql"),
+        ("mariadb://user:hunter2@host/db", "mariadb"),
+    ],
+)
+def test_databases_of_later_versions_are_named_as_such(url: str, extra: str) -> None:
+    with pytest.raises(UnsupportedDatabase, match="not supported yet") as refusal:
+        open_store(url)
+    assert f"wxlogin[{extra}]" in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "oracle://user:hunter2@host/db", "sqlite:///a.db?mode=ro"]
+)
+def test_other_urls_are_refused_without_their_text(url: str, keyring: KeyRing) -> None:
+    with pytest.raises(UnsupportedDatabase) as refusal:
+        open_store(url, keyring=keyring)
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_a_store_that_seals_needs_its_keys() -> None:
+    with pytest.raises(ValueError, match="key ring"):
+        open_store("sqlite:///a.db")
