@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from wxlogin.login.ports import Observer
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds in seconds; the last is the deadline of a login."""
 
@@ -80,6 +82,21 @@ class Metrics:
                 kept = series[tuple(labels)]
                 kept.counts = [a + b for a, b in zip(kept.counts, counts, strict=True)]
                 kept.total += total
+
+
+class Both:
+    """Two observers of the core as one."""
+
+    def __init__(self, first: Observer, second: Observer) -> None:
+        self._observers = (first, second)
+
+    def step(self, number: int, name: str, *, outcome: str, seconds: float) -> None:
+        for observer in self._observers:
+            observer.step(number, name, outcome=outcome, seconds=seconds)
+
+    def checked(self, outcome: str) -> None:
+        for observer in self._observers:
+            observer.checked(outcome)
 
 
 class Collector:

@@ -27,7 +27,7 @@ from wxlogin.login.policy import LoginPolicy
 from wxlogin.login.ports import Clock, Observer, Random, Store
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Device, Session, SessionPolicy
-from wxlogin.metrics import Metrics
+from wxlogin.metrics import Both, Metrics
 from wxlogin.settings import Settings, SettingsInvalid
 from wxlogin.stores.opening import open_store
 from wxlogin.version import VERSION
@@ -70,7 +70,8 @@ class WxLogin:
             result = await wx.login(code)
 
     `settings` default to `Settings.load()`; `database` (a URL) overrides theirs, `store` takes
-    the place of both. `clock`, `random` and `transport` are for tests and the demo.
+    the place of both. `clock`, `random` and `transport` are for tests and the demo;
+    `observer` is told of steps and checks beside the metrics.
     Raises `SettingsInvalid` where the settings are unsafe for production.
     """
 
@@ -97,7 +98,7 @@ class WxLogin:
         self._given_transport = transport
         self._clock = clock
         self._random = random
-        self._observer = observer or self.metrics
+        self._observer = self.metrics if observer is None else Both(self.metrics, observer)
         self._parts: _Parts | None = None
         self._starting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         described = with_documents(ROUTES, version=VERSION) if self.settings.public_docs else ROUTES

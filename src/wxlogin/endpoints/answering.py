@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from wxlogin.endpoints.exchange import HttpObserver, Reply, Request, RequestIds
+from wxlogin.endpoints.exchange import NO_SNIFFING, HttpObserver, Reply, Request, RequestIds
 from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
-from wxlogin.endpoints.routes import Route
+from wxlogin.endpoints.routes import CHECK, Route
+from wxlogin.endpoints.session_answer import InstantAnswers
 from wxlogin.login import errors
 from wxlogin.login.errors import WxLoginError
 from wxlogin.login.flow import Flow
@@ -18,8 +19,6 @@ from wxlogin.login.sessions import Session
 
 BODY_LIMIT = 64 * 1024
 """Bytes; no body of ours needs more (http-api.md §1)."""
-
-NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 
 access_log = logging.getLogger("wxlogin.access")
 log = logging.getLogger("wxlogin.endpoints")
@@ -47,6 +46,12 @@ class Endpoints:
         self._set_request_id = set_request_id
         self._trusted_proxies = trusted_proxies
         self._request_ids = RequestIds()
+        self.instant_answers = InstantAnswers(
+            running_flow,
+            request_ids=self._request_ids,
+            observer=observer,
+            route_name=CHECK.name,
+        )
         self._fixed: dict[str, dict[str, Route]] = {}
         self._shaped: list[tuple[list[str], dict[str, Route]]] = []
         for route in self.routes:
@@ -157,7 +162,10 @@ def client_address(peer: str | None, headers: Mapping[bytes, bytes], *, trusted:
 
 
 def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> Any:
-    """The body as `wanted`; JSON in UTF-8, no key twice, no NaN (security.md D06)."""
+    """The body as `wanted`: JSON in UTF-8 that every parser reads alike (security.md D06).
+
+    So no key twice, no NaN, no number beyond 64 bits, no half of a surrogate pair.
+    """
     media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if media_type != b"application/json":
         raise errors.MediaTypeUnsupported
@@ -166,7 +174,11 @@ def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> A
             content.decode("utf-8"),
             object_pairs_hook=_no_key_twice,
             parse_constant=_no_constant,
+            parse_int=_bounded(int),
+            parse_float=_bounded(float),
         )
+        if b"\\u" in content:
+            json.dumps(document, ensure_ascii=False).encode()  # what is no Unicode raises here
     except (ValueError, RecursionError):
         raise errors.RequestInvalid(("body", "not a JSON document in UTF-8")) from None
     if not isinstance(document, dict):
@@ -195,6 +207,16 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)
+
+
+def _bounded(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        number = kind(text)
+        if not -(2**63) <= number < 2**63:
+            raise ValueError("beyond 64 bits")
+        return number
+
+    return parse
 
 
 def _fit(shape: list[str], parts: list[str]) -> Mapping[str, str] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from wxlogin.endpoints.answering import BODY_LIMIT, Endpoints
 from wxlogin.endpoints.exchange import Reply, Request
+from wxlogin.endpoints.routes import CHECK
 from wxlogin.login import errors
 
 Scope = MutableMapping[str, Any]
@@ -30,6 +31,18 @@ class AsgiDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if scope["path"] == CHECK.path and scope["method"] == CHECK.method:
+                reply = self._endpoints.instant_answers.find(scope["headers"])
+                if reply is not None:
+                    await send(
+                        {
+                            "type": "http.response.start",
+                            "status": reply.status,
+                            "headers": reply.headers,
+                        }
+                    )
+                    await send({"type": "http.response.body", "body": reply.content})
+                    return
             request = read_head(scope)
             if request.method not in ("GET", "HEAD"):
                 request.content = await read_body(request, receive)

@@ -1,15 +1,12 @@
 """What each route does: a thin cover over `login/flow.py`, in the order of the route table."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qs, quote
-
-import msgspec
+from urllib.parse import parse_qs
 
 from wxlogin.endpoints import messages
-from wxlogin.endpoints.exchange import JSON, Reply, Request, json_reply
-from wxlogin.endpoints.messages import encode
+from wxlogin.endpoints.exchange import Reply, Request, json_reply
+from wxlogin.endpoints.session_answer import shown_of
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account, Agreement
 from wxlogin.login.flow import Flow, LoginResult
@@ -34,12 +31,10 @@ async def login(flow: Flow, request: Request) -> Reply:
 
 
 async def check_session(flow: Flow, request: Request) -> Reply:
-    """The hot path: who this is also goes into headers, for a proxy's `auth_request`."""
+    """Who this is also goes into headers, for a proxy's `auth_request`."""
     session = _session(request)
-    shown: ShownSession = session.shown or show(session)
-    left = expires_in(session, flow.now())
-    content = shown.content % (left, min(shown.idle_seconds, left))
-    return Reply(200, content, shown.headers.copy())
+    shown = shown_of(session)
+    return Reply(200, shown.content_at(session, flow.now()), shown.headers.copy())
 
 
 async def log_out(flow: Flow, request: Request) -> Reply:
@@ -102,46 +97,6 @@ async def ready(flow: Flow, request: Request) -> Reply:
 
 
 # What the core's values look like outside
-
-
-@dataclass(slots=True)
-class ShownSession:
-    """What of an answer to `GET /v1/session` does not change from one to the next: made once
-    for as long as the session is kept near. `content` has gaps for expires_in and
-    idle_expires_in."""
-
-    content: bytes
-    headers: list[tuple[bytes, bytes]]
-    idle_seconds: int
-
-
-def show(session: Session) -> ShownSession:
-    """Make it, and leave it with the session."""
-    message = messages.SessionMessage(
-        session_id=session.id,
-        account_id=session.account_id,
-        user_id=session.user_id,
-        app_id=session.app_id,
-        expires_in=0,
-        idle_expires_in=0,
-        created_at=session.created_at,
-        last_seen_at=session.last_seen_at,
-        claims=session.claims,
-    )
-    fixed = msgspec.to_builtins(message)
-    del fixed["expires_in"], fixed["idle_expires_in"]
-    content = encode(fixed).replace(b"%", b"%%")[:-1] + b',"expires_in":%d,"idle_expires_in":%d}'
-    headers = [
-        JSON,
-        (b"x-wxlogin-account-id", session.account_id.encode()),
-        (b"x-wxlogin-app-id", session.app_id.encode()),
-        (b"x-wxlogin-session-id", session.id.encode()),
-    ]
-    if session.user_id is not None:
-        headers.append((b"x-wxlogin-user-id", quote(session.user_id).encode()))
-    shown = ShownSession(content, headers, int(session.idle_ttl.total_seconds()))
-    session.shown = shown
-    return shown
 
 
 def login_message(result: LoginResult, at: datetime) -> messages.LoginMessage:

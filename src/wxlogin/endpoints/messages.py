@@ -34,12 +34,14 @@ Code = Annotated[
     ),
 ]
 ShortText = Annotated[str, Meta(max_length=64)]
+# Control characters, line separators, and what turns the direction of the text around it.
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
 Nickname = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=32,
-        pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*(?![\s\S])",
+        pattern=rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*(?![\s\S])",
         description="1 to 32 characters, no control characters, not blank",
     ),
 ]

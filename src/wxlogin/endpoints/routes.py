@@ -75,6 +75,16 @@ BODY_FAULTS: tuple[type[WxLoginError], ...] = (
 
 _WECHAT_FAULTS = (errors.RateLimited, errors.AppMisconfigured, errors.WeChatUnavailable)
 
+CHECK = Route(
+    "GET",
+    "/v1/session",
+    handlers.check_session,
+    "Check the session 校验登录态",
+    reply=messages.SessionMessage,
+    with_session=True,
+    is_logged=False,
+)
+
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
@@ -98,15 +108,7 @@ ROUTES: tuple[Route, ...] = (
             *_WECHAT_FAULTS,
         ),
     ),
-    Route(
-        "GET",
-        "/v1/session",
-        handlers.check_session,
-        "Check the session 校验登录态",
-        reply=messages.SessionMessage,
-        with_session=True,
-        is_logged=False,
-    ),
+    CHECK,
     Route(
         "DELETE",
         "/v1/session",

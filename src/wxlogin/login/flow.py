@@ -202,17 +202,35 @@ class Flow:
         Raises a `SessionOver` that says why there is none. A made-up token reaches no store.
         """
         now = self._clock()
-        session = self._near.find(token, now) if token else None
-        if session is None:
-            try:
-                session = await self._find_live(token, now)
-            except errors.WxLoginError as refusal:
-                self._observer.checked(refusal.code)
-                raise
+        session = self.find_near(token, now) if token else None
+        if session is not None:
+            return session
+        try:
+            session = await self._find_live(token, now)
+        except errors.WxLoginError as refusal:
+            self._observer.checked(refusal.code)
+            raise
+        self._use(session, now)
+        return session
+
+    def find_near(self, token: str, now: datetime) -> Session | None:
+        """`check` at once, for a token that was good a moment ago; None: `check` must look."""
+        session = self._near.find(token, now)
+        if session is not None:
+            self._use(session, now)
+        return session
+
+    def is_made_up(self, token: str) -> bool:
+        """Whether `token` is certainly none of ours: `check` would say `SessionInvalid`."""
+        if tokens.parse(token, self._token_key) is not None:
+            return False
+        self._observer.checked(errors.SessionInvalid.code)
+        return True
+
+    def _use(self, session: Session, now: datetime) -> None:
         self._observer.checked("ok")
         if now - session.last_seen_at >= SEEN_EVERY:
             self._seen[session.id] = now
-        return session
 
     async def _find_live(self, token: str | None, now: datetime) -> Session:
         if not token:

@@ -392,6 +392,7 @@ def _end_device(t: Tables) -> sa.Update:
     c = t.session.c
     return _end_values(t).where(
         c.account_id == sa.bindparam("account_id"),
+        c.app_id == sa.bindparam("app_id"),
         c.device_id == sa.bindparam("device_id"),
     )
 

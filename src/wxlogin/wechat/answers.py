@@ -73,6 +73,11 @@ def _read(response: WeChatResponse, shape: Shape[T]) -> T | Refused | Unanswered
         return Unanswered("broken")
 
 
+def time_of(rid: str | None) -> datetime | None:
+    """When WeChat answered: a rid begins with the Unix time in hexadecimal (contract §0)."""
+    return None if rid is None else datetime.fromtimestamp(int(rid[:8], 16), UTC)
+
+
 def rid_of(fields: Mapping[str, Any]) -> str | None:
     """The rid at the end of errmsg, in any of the forms of contract §0; None if there is none."""
     found = _RID.search(_errmsg(fields))

@@ -10,6 +10,7 @@ caller(app)               anything else, with the shared access_token
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from random import random as random_fraction
 from typing import Any
 
@@ -126,6 +127,30 @@ class WeChatClient:
             retry="new_code",
             meanings=_PHONE_MEANINGS,
         )
+
+    async def get_access_token(self, app: App) -> Secret:
+        """The shared access_token, fetched where there is none. WeChat's errors as `check` tells
+        them: `AppMisconfigured` where it refuses the appsecret."""
+        return await self._tokens.get(app)
+
+    async def find_server_time(self, app: App) -> datetime | None:
+        """What WeChat's clock says, to the second; None where it does not say.
+
+        Every refusal carries a rid that begins with the Unix time (contract §0), and a code
+        nobody was given is refused at no cost.
+        """
+        try:
+            await self._asking.ask(
+                app,
+                questions.code2session(app, "what-time-is-it", seconds=self._seconds),
+                answers.code_exchange,
+                meanings={40029: Meaning.OTHER},
+            )
+        except WeChatApiError as refusal:
+            return answers.time_of(refusal.rid)
+        except (errors.WxLoginError, NothingSent):
+            return None
+        return None
 
     def caller(self, app: App) -> "Caller":
         """Calls any other of WeChat's interfaces in the app's name."""
