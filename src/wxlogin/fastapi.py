@@ -31,8 +31,8 @@ class WxLogin(server.WxLogin):
     def router(self) -> APIRouter:
         """All public routes (`/v1/…`), to include under any prefix."""
         router = make_router(self.endpoints)
-        for route in router.routes:
-            route.endpoint.wxlogin = self  # type: ignore[attr-defined]  # how `_wx_of` finds it
+        for place in (router, *(route.endpoint for route in router.routes)):  # type: ignore[attr-defined]
+            place.wxlogin = self  # how `_wx_of` finds it
         return router
 
     def user(
@@ -99,8 +99,13 @@ def _wx_of(request: Request) -> WxLogin:
     state = request.app.state
     found: WxLogin | None = getattr(state, "wxlogin", None)
     if found is None:
-        endpoints = (getattr(route, "endpoint", None) for route in request.app.routes)
-        found = next((e.wxlogin for e in endpoints if e and hasattr(e, "wxlogin")), None)
+        # FastAPI keeps an included router as it is, or (before 0.160) copies its routes.
+        places = (
+            getattr(route, name, None)
+            for route in request.app.routes
+            for name in ("original_router", "endpoint")
+        )
+        found = next((p.wxlogin for p in places if p is not None and hasattr(p, "wxlogin")), None)
         found = found or request.scope.get("state", {}).get("wxlogin")
         if found is None:
             raise RuntimeError(

@@ -25,7 +25,6 @@ from wxlogin.login.accounts import Account, Agreement
 from wxlogin.login.flow import Flow, LoginResult
 from wxlogin.login.policy import LoginPolicy
 from wxlogin.login.ports import Clock, Observer, Random, Store
-from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Device, Session, SessionPolicy
 from wxlogin.metrics import Both, Metrics
 from wxlogin.settings import Settings, SettingsInvalid
@@ -295,10 +294,10 @@ class WxLogin:
         store = await self.open_store()
         return await store.secret_key("token_checksum", self._random(32))
 
-    async def get_access_token(self, app_id: str | None = None) -> Secret:
-        """WeChat's access_token of the app, shared by all processes."""
+    async def check_app(self, app_id: str | None = None) -> None:
+        """Return if WeChat takes the app's appsecret; raises `AppMisconfigured` where not."""
         app = await (await self.flow()).get_app(app_id)
-        return await (await self.client()).get_access_token(app)
+        await (await self.client()).check_app(app)
 
     async def clock_skew(self, app_id: str | None = None) -> float | None:
         """Seconds our clock is ahead of WeChat's, to one second; None where it cannot be learnt."""

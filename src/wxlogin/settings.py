@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from wxlogin.login.policy import App, Registration
 from wxlogin.login.secret import Secret
+from wxlogin.stores.opening import check_url
 from wxlogin.stores.sealing import KeyRing
 
 PREFIX = "WXLOGIN_"
@@ -249,6 +250,11 @@ def _base_url(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def _database_url(text: str) -> str:
+    check_url(text.strip())
+    return text.strip()
+
+
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
         raise ValueError("letters, digits and _, at most 31")
@@ -257,7 +263,7 @@ def _identifier(text: str) -> str:
 
 _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "ENV": ("env", _choice("production", "development")),
-    "DATABASE_URL": ("database_url", str.strip),
+    "DATABASE_URL": ("database_url", _database_url),
     "TABLE_PREFIX": ("table_prefix", _identifier),
     "AUTO_MIGRATE": ("auto_migrate", _switch),
     "KEYS": ("keys", KeyRing.parse),

@@ -25,7 +25,9 @@ def app() -> None:
     envvar="WXLOGIN_NEW_APP_SECRET",
     help="留空则提示输入，不会留在命令历史 asked for where left out.",
 )
-@click.option("--registration", type=click.Choice([*Registration]), default=Registration.AUTO)
+@click.option(
+    "--registration", type=click.Choice([one.value for one in Registration]), default="auto"
+)
 @click.option("--pool", default="default", show_default=True, help="用户池 body of people.")
 @pass_operator
 def add(operator: Operator, app_id: str, secret: str, registration: str, pool: str) -> None:

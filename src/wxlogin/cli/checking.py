@@ -71,9 +71,9 @@ async def _look(wx: WxLogin, *, offline: bool) -> AsyncIterator[Finding]:
 
 
 async def _asked(wx: WxLogin, app_id: str) -> Finding:
-    """Whether WeChat takes our appsecret: the shared access_token is asked for."""
+    """Whether WeChat takes our appsecret, asked now and not remembered."""
     try:
-        await wx.get_access_token(app_id)
+        await wx.check_app(app_id)
     except AppMisconfigured as error:
         return Finding(False, f"{app_id}: 微信拒绝 WeChat refuses: errcode {error.errcode}")
     except WxLoginError as error:

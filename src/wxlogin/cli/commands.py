@@ -23,7 +23,10 @@ class Commands(click.Group):
         plugin = _plugins().get(cmd_name)
         if plugin is None:
             return _missing(cmd_name)
-        command: click.Command = plugin.load()
+        try:
+            command: click.Command = plugin.load()
+        except ImportError:  # half installed: the other commands must still work
+            return _missing(cmd_name)
         return command
 
 

@@ -132,7 +132,8 @@ class LoginCommit:
     identity, and the unionid where nobody has it yet, are tied to it.
 
     `user_id` is set on an account that has none. `session_key` is written only over a
-    smaller sequence number, and what it displaces becomes the previous key.
+    smaller sequence number, and what it displaces becomes the previous key, unless it is
+    the same key again.
     The session of the same account, app and `device.id` ends as replaced by this
     device; so do the sessions longest unseen, beyond `max_sessions` live ones
     (live: not ended, epoch right, `expires_at` ahead, last seen after `idle_before`).
@@ -251,7 +252,8 @@ class Accounts(Protocol):
         ...
 
     async def replace_session_key(self, *, app_id: str, openid: str, key: SessionKey) -> bool:
-        """Put `key` in force if its sequence is larger; say whether it was."""
+        """Put `key` in force if its sequence is larger; say whether it was. The key before
+        it becomes the previous one, unless it is the same."""
         ...
 
 

@@ -80,9 +80,10 @@ def change(
         account_id=account_id,
         new_nickname=change.nickname,
         new_avatar_url=change.avatar_url,
-        new_user_id=change.user_id,
         new_claims=None if change.claims is None else to_json(change.claims),
     )
+    if change.user_id is not None:
+        tx.run(set_user_id, account_id=account_id, new_user_id=change.user_id)
     if phone is not None:
         tx.run(
             _change_phone,
@@ -157,7 +158,7 @@ def _of_openid(t: Tables) -> sa.Select[Any]:
 
 def _change(t: Tables) -> sa.Update:
     c = t.account.c
-    fields = ("nickname", "avatar_url", "user_id", "claims")
+    fields = ("nickname", "avatar_url", "claims")
     return (
         sa.update(t.account)
         .where(c.id == sa.bindparam("account_id"))
@@ -167,6 +168,15 @@ def _change(t: Tables) -> sa.Update:
                 for name in fields
             }
         )
+    )
+
+
+def set_user_id(t: Tables) -> sa.Update:
+    """Apart from the rest: it changes what a session's check answers."""
+    return (
+        sa.update(t.account)
+        .where(t.account.c.id == sa.bindparam("account_id"))
+        .values(user_id=sa.bindparam("new_user_id"))
     )
 
 

@@ -141,7 +141,7 @@ def _admit(
     if user_id is None and commit.user_id is not None:
         if tx.row(accounts.of_user_id, user_id=commit.user_id) is not None:
             _undo(tx, LoginVerdict.USER_ID_TAKEN, found, keys=keys)
-        tx.run(_set_user_id, account_id=found.account_id, new_user_id=commit.user_id)
+        tx.run(accounts.set_user_id, account_id=found.account_id, new_user_id=commit.user_id)
         user_id = commit.user_id
     return epoch, user_id
 
@@ -338,14 +338,6 @@ def _add_account(t: Tables) -> sa.Insert:
         "claims",
     )
     return sa.insert(t.account).values({name: sa.bindparam(name) for name in names})
-
-
-def _set_user_id(t: Tables) -> sa.Update:
-    return (
-        sa.update(t.account)
-        .where(t.account.c.id == sa.bindparam("account_id"))
-        .values(user_id=sa.bindparam("new_user_id"))
-    )
 
 
 def _add_identity(t: Tables) -> Upsert:

@@ -52,7 +52,9 @@ class _Link:
     def displace(self, key: SessionKey, *, at: datetime) -> bool:
         if key.sequence <= self.key.sequence:
             return False
-        self.previous, self.key, self.displaced_at = self.key, key, at
+        if key.value != self.key.value:
+            self.previous, self.displaced_at = self.key, at
+        self.key = key
         return True
 
 

@@ -5,10 +5,11 @@ schema, and making it in an empty database, need SQLAlchemy alone.
 """
 
 import io
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,22 +120,21 @@ def include_object(prefix: str = PREFIX, *, also: IncludeObject | None = None) -
 
 
 def prepare_sqlite(path: Path, *, prefix: str, allowed: bool) -> None:
-    """Make the file ready for use; `allowed`: tables may be made or migrated.
+    """Make the file ready for use; `allowed`: an empty database may be given its tables.
 
-    Raises `SchemaMismatch` where the tables are not this version's and must stay so.
+    Raises `SchemaMismatch` where the tables are not this version's: an operator decides when
+    a database with people in it changes its shape.
     """
     if not allowed and not path.exists():
         raise SchemaMismatch(SchemaState.EMPTY)
     url = sqlite_url(path)
+    _make_private(path)
     _use_wal(path)
     state = schema_state(url, prefix=prefix)
     if state is SchemaState.CURRENT:
         return
-    if not allowed or state is SchemaState.NEWER:
+    if not allowed or state is not SchemaState.EMPTY:
         raise SchemaMismatch(state)
-    if state is SchemaState.OLDER:
-        migrate(url, prefix=prefix)
-        return
     with _connected(url, begin="BEGIN IMMEDIATE") as connection, connection.begin():
         if schema_state(connection, prefix=prefix) is SchemaState.EMPTY:  # else somebody was faster
             create(connection, prefix=prefix)
@@ -213,6 +213,12 @@ def _sqlite_engine(path: str, *, begin: str) -> sa.Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """A new file is its owner's alone; SQLite gives its companions the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _use_wal(path: Path) -> None:

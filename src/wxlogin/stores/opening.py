@@ -8,7 +8,7 @@ from wxlogin.login.ports import Store
 from wxlogin.stores.schema import PREFIX
 from wxlogin.stores.sealing import KeyRing
 
-_LATER = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+_LATER = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MySQL"}
 
 
 class UnsupportedDatabase(ValueError):
@@ -25,31 +25,37 @@ def open_store(
     """The store at `url`, not opened yet: `await store.open()` makes it ready.
 
     `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://` for a private one that
-    goes when it is closed, and `memory://`, which alone needs no `keyring`. `auto_migrate`:
-    tables may be made and migrated. A URL of an SQLAlchemy engine with a driver in it does too.
+    goes when it is closed, and `memory://`. Without a `keyring` one for development is kept in
+    the database itself. `auto_migrate`: tables may be made. A URL of an SQLAlchemy engine with
+    a driver in it does too. Raises `UnsupportedDatabase`.
     """
+    check_url(url)
     if url == "memory://":
         from wxlogin.stores.memory import MemoryStore
 
         return MemoryStore()
+    from wxlogin.stores.sql import SqlStore
+    from wxlogin.stores.sqlite import SqliteDatabase
+
+    parsed = _parse(url)
+    path = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None
+    return SqlStore(SqliteDatabase(path, prefix=prefix, auto_migrate=auto_migrate), keyring)
+
+
+def check_url(url: str) -> None:
+    """Return if there is a store for `url`, else raise `UnsupportedDatabase`."""
+    if url == "memory://":
+        return
     parsed = _parse(url)
     backend = parsed.get_backend_name()
     if backend in _LATER:
         raise UnsupportedDatabase(
-            f"{_LATER[backend]} is not supported yet: it comes with a later version, "
-            f'as pip install "wxlogin[{backend}]"; use sqlite:///wxlogin.db until then'
+            f"{_LATER[backend]} comes with a later version; use sqlite:///wxlogin.db until then"
         )
     if backend != "sqlite":
         raise UnsupportedDatabase(f"no store for {backend}://; use sqlite:///wxlogin.db")
     if parsed.query:
         raise UnsupportedDatabase("options in a sqlite URL are not supported")
-    if keyring is None:
-        raise ValueError("a store in SQL seals secrets: it needs a key ring")
-    from wxlogin.stores.sql import SqlStore
-    from wxlogin.stores.sqlite import SqliteDatabase
-
-    path = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None
-    return SqlStore(SqliteDatabase(path, prefix=prefix, auto_migrate=auto_migrate), keyring)
 
 
 def _parse(url: str) -> sa.URL:

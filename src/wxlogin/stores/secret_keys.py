@@ -1,12 +1,13 @@
 """Keys that all processes share, made by whichever asks first."""
 
+import hashlib
 from typing import Any
 
 import sqlalchemy as sa
 
 from wxlogin.stores.database import Outraced, Transaction
 from wxlogin.stores.schema import Tables
-from wxlogin.stores.sealing import KeyRing
+from wxlogin.stores.sealing import Key, KeyRing
 from wxlogin.stores.upserts import Upsert
 
 
@@ -22,6 +23,13 @@ def keep(tx: Transaction, name: str, candidate: bytes, *, keys: KeyRing) -> byte
     if kept is None:
         raise Outraced
     return kept
+
+
+def keep_development_key(tx: Transaction, candidate: bytes) -> bytes:
+    """The key of a database whose settings have none, beside what it seals: it hides nothing
+    from whoever has the file. Sealed under a key that everybody knows, for its form alone."""
+    public = KeyRing([Key("public", hashlib.sha256(b"wxlogin development").digest())])
+    return keep(tx, "development", candidate, keys=public)
 
 
 def place(name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wxlogin.login.accounts import SessionKey, SessionKeys
-from wxlogin.stores.database import Transaction
+from wxlogin.stores.database import Outraced, Transaction
 from wxlogin.stores.records import open_secret
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.sealing import KeyRing
@@ -32,17 +32,26 @@ def find_keys(
 def replace_key(
     tx: Transaction, *, app_id: str, openid: str, key: SessionKey, at: datetime, keys: KeyRing
 ) -> bool:
-    """Put `key` in force over a smaller sequence; one statement decides."""
-    touched = tx.run(
-        _replace,
-        app_id=app_id,
-        openid=openid,
-        at=at,
-        new_key=seal_key(key, app_id=app_id, openid=openid, keys=keys),
-        new_sequence=key.sequence,
-        new_obtained_at=key.obtained_at,
-    )
-    return touched == 1
+    """Put `key` in force over a smaller sequence; one statement decides.
+
+    WeChat gives the same key again for minutes: then nothing is displaced, or two quick
+    logins would push out the one that the phone may still have encrypted with.
+    """
+    values = {
+        "app_id": app_id,
+        "openid": openid,
+        "new_key": seal_key(key, app_id=app_id, openid=openid, keys=keys),
+        "new_sequence": key.sequence,
+        "new_obtained_at": key.obtained_at,
+    }
+    row = tx.row(_find, app_id=app_id, openid=openid)
+    if row is not None and row[1] < key.sequence:
+        kept = _key(*row[:3], app_id=app_id, openid=openid, keys=keys)
+        if kept.value == key.value:
+            if not tx.run(_renew, seen_sequence=kept.sequence, **values):
+                raise Outraced
+            return True
+    return tx.run(_replace, at=at, **values) == 1
 
 
 def seal_key(key: SessionKey, *, app_id: str, openid: str, keys: KeyRing) -> bytes:
@@ -93,5 +102,19 @@ def _replace(t: Tables) -> sa.Update:
             (c.session_key, sa.bindparam("new_key")),
             (c.sequence, sa.bindparam("new_sequence")),
             (c.obtained_at, sa.bindparam("new_obtained_at")),
+        )
+    )
+
+
+def _renew(t: Tables) -> sa.Update:
+    c = t.identity.c
+    return (
+        sa.update(t.identity)
+        .where(c.openid == sa.bindparam("openid"), c.app_id == sa.bindparam("app_id"))
+        .where(c.sequence == sa.bindparam("seen_sequence"))
+        .values(
+            session_key=sa.bindparam("new_key"),
+            sequence=sa.bindparam("new_sequence"),
+            obtained_at=sa.bindparam("new_obtained_at"),
         )
     )

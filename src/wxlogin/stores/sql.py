@@ -37,7 +37,7 @@ from wxlogin.stores import (
 )
 from wxlogin.stores.database import Database, Outraced, Transaction, UniqueBroken
 from wxlogin.stores.records import session_from
-from wxlogin.stores.sealing import KeyRing, SealBroken, lookup_hash
+from wxlogin.stores.sealing import KEY_BYTES, Key, KeyRing, SealBroken, lookup_hash
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,13 +51,25 @@ log = logging.getLogger("wxlogin.stores")
 class SqlStore:
     """The `Store` of `login/ports.py`, and key rotation beside it."""
 
-    def __init__(self, database: Database, keyring: KeyRing) -> None:
+    def __init__(self, database: Database, keyring: KeyRing | None) -> None:
+        """Without a `keyring`, for development, one is made and kept in the database itself."""
         self._database = database
-        self._keys = keyring
+        self._keyring = keyring
         self._pepper: bytes | None = None
 
     async def open(self) -> None:
         await self._database.open()
+        if self._keyring is None:
+            log.warning("no key ring: a key for development is kept in the database itself")
+            candidate = os.urandom(KEY_BYTES)
+            key = await self._write(lambda tx: secret_keys.keep_development_key(tx, candidate))
+            self._keyring = KeyRing([Key("development", key)])
+
+    @property
+    def _keys(self) -> KeyRing:
+        if self._keyring is None:
+            raise errors.StoreUnavailable
+        return self._keyring
 
     async def close(self) -> None:
         await self._database.close()

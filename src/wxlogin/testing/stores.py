@@ -12,7 +12,7 @@ It needs pytest, anyio's plugin and Hypothesis, and no clock but the one it hand
 import asyncio
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -475,6 +475,40 @@ class StoreConformance(ABC):
         done = [each for each in outcomes if each.verdict is LoginVerdict.DONE]
         assert len(done) == 1
 
+    # What is kept near
+
+    async def test_every_change_of_a_session_changes_the_version(self, store: Store) -> None:
+        """Else somebody who was let in a moment ago stays in."""
+        session = await log_in(store, "o-1", device=Device(id="d-1"))
+        ending = revoked("why")
+        account_id = session.account_id
+        changes: list[Callable[[], Awaitable[object]]] = [
+            lambda: store.set_claims(account_id, {"role": "staff"}),
+            lambda: store.change_account(account_id, AccountChange(user_id="42")),
+            lambda: store.change_account(
+                account_id, AccountChange(status=AccountStatus.DISABLED, disabled_until=NOW)
+            ),
+            lambda: store.change_account(account_id, AccountChange(status=AccountStatus.ACTIVE)),
+            lambda: store.commit_login(login("o-1", device=Device(id="d-1"))),
+            lambda: store.end_sessions(account_id, ending=ending, keep=session.id),
+            lambda: store.end_sessions(account_id, ending=ending),
+        ]
+        for change in changes:
+            await log_in(store, "o-1")  # somebody to be touched
+            before = store.session_version()
+            await change()
+            assert before is None or store.session_version() != before
+
+    async def test_what_touches_no_session_leaves_the_version(self, store: Store) -> None:
+        """Else a crowd that logs in would have everybody else looked up again."""
+        session = await log_in(store, "o-1")
+        before = store.session_version()
+        await log_in(store, "o-2")
+        await store.seen({session.id: NOW + MINUTE})
+        await store.change_account(session.account_id, AccountChange(nickname="n"))
+        assert await store.claim_code(b"c" * 32, now=NOW, until=NOW + MINUTE)
+        assert store.session_version() == before
+
     # Session keys
 
     async def test_a_newer_key_displaces_the_older_one(self, store: Store) -> None:
@@ -487,6 +521,19 @@ class StoreConformance(ABC):
         later = await store.find_session_keys(app_id="wx-a", openid="o-1", previous_after=at)
         assert later is not None
         assert (later.current, later.previous) == (new_key(7, at), None)
+
+    async def test_the_same_key_again_displaces_nothing(self, store: Store) -> None:
+        await log_in(store, "o-1", session_key=new_key(5))
+        await log_in(store, "o-1", session_key=new_key(7))
+        for sequence in (8, 9):
+            again = SessionKey(new_key(7).value, sequence, NOW)
+            await log_in(store, "o-1", session_key=again)
+        keys = await store.find_session_keys(app_id="wx-a", openid="o-1", previous_after=NOW - DAY)
+        assert keys is not None
+        assert (keys.current, keys.previous) == (again, new_key(5))
+        assert not await store.replace_session_key(
+            app_id="wx-a", openid="o-1", key=SessionKey(new_key(7).value, 9, NOW)
+        )
 
     async def test_a_late_answer_does_not_overwrite_a_newer_key(self, store: Store) -> None:
         await log_in(store, "o-1", session_key=new_key(7))

@@ -128,10 +128,12 @@ class WeChatClient:
             meanings=_PHONE_MEANINGS,
         )
 
-    async def get_access_token(self, app: App) -> Secret:
-        """The shared access_token, fetched where there is none. WeChat's errors as `check` tells
-        them: `AppMisconfigured` where it refuses the appsecret."""
-        return await self._tokens.get(app)
+    async def check_app(self, app: App) -> None:
+        """Return if WeChat takes this app's appsecret now; `AppMisconfigured` where it does not.
+
+        Asks for the token WeChat keeps stable, which changes nothing (contract §3.2).
+        """
+        await self._fetch_token(app)
 
     async def find_server_time(self, app: App) -> datetime | None:
         """What WeChat's clock says, to the second; None where it does not say.

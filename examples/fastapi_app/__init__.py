@@ -1,0 +1,1 @@
+"""A small shop: wxlogin beside a `users` table that was there before it."""
