@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,9 +56,8 @@ class _Parts:
     loop: asyncio.AbstractEventLoop
     thread: int
     client: WeChatClient
-    transport: OpenTransport
     flow: Flow
-    tasks: list[asyncio.Task[None]]
+    end: AsyncGenerator[None, None]
 
 
 class WxLogin:
@@ -144,16 +143,8 @@ class WxLogin:
     async def close(self) -> None:
         """Write what waits to be written, and let go of every resource."""
         parts, self._parts = self._parts, None
-        if parts is None:
-            return
-        for task in parts.tasks:
-            task.cancel()
-        await asyncio.gather(*parts.tasks, return_exceptions=True)
-        with suppress(errors.StoreUnavailable):
-            await parts.flow.write_seen()
-        await parts.transport.close()
-        if self.settings.metrics_directory is not None:
-            await self._write_metrics(self.settings.metrics_directory)
+        if parts is not None:
+            await parts.end.aclose()
         if self._store is not None:
             await self._store.close()
         if self._made_store:
@@ -367,7 +358,27 @@ class WxLogin:
         if settings.metrics_directory is not None:
             write = partial(self._write_metrics, settings.metrics_directory)
             tasks.append(asyncio.create_task(_every(METRICS_INTERVAL, write)))
-        return _Parts(loop, get_ident(), client, transport, flow, tasks)
+        end = self._run(flow, transport, tasks)
+        await anext(end)
+        return _Parts(loop, get_ident(), client, flow, end)
+
+    async def _run(
+        self, flow: Flow, transport: OpenTransport, tasks: list[asyncio.Task[None]]
+    ) -> AsyncGenerator[None, None]:
+        """Everything bound to this event loop. A loop that ends finishes its generators first,
+        so nothing is left behind in a host that runs no lifespan (TestClient outside `with`).
+        """
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(errors.StoreUnavailable):
+                await flow.write_seen()
+            await transport.close()
+            if self.settings.metrics_directory is not None:
+                await self._write_metrics(self.settings.metrics_directory)
 
     async def _prune(self, store: Store) -> None:
         pruned = PRUNE_LIMIT

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +51,10 @@ def serve(
         if operator_listen:
             _serve_metrics(operator_listen, Path(directory))
         click.echo(f"wxlogin http://{host}:{port}  workers={workers}  env={settings.env}", err=True)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn stops gracefully, then raises the signal anew: here is where that ends,
+            # or the process would die before it has tidied up.
+            signal.signal(name, lambda *_: None)
         uvicorn.run(
             "wxlogin.cli.serving:application",
             factory=True,
