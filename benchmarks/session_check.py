@@ -6,17 +6,18 @@ import http.client
 import itertools
 import json
 import os
+import random
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load import Target, get, send
-from benchmarks.servers import Server, serving
 from rich.progress import track
 
+from benchmarks.load import Target, get, send
+from benchmarks.servers import Server, serving
 from wxlogin.server import WxLogin
 from wxlogin.settings import Settings
 from wxlogin.testing.pytest_plugin import log_in
@@ -24,8 +25,8 @@ from wxlogin.testing.pytest_plugin import log_in
 PEOPLE = 10_000
 SESSIONS_EACH = 10
 ROUNDS = 9
-REQUESTS = 8_000
-SAMPLE = 5_000
+REQUESTS = 10_000
+IN_USE = 5_000
 BATCH = 500
 
 
@@ -42,7 +43,7 @@ class Row:
 
 
 def measure() -> list[Row]:
-    """Constant answer first; then good tokens, junk tokens."""
+    """The constant answer first; then sessions in use, sessions met for the first time, junk."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         environ = _environ(Path(folder))
         tokens = asyncio.run(_fill(environ))
@@ -51,27 +52,29 @@ def measure() -> list[Row]:
         constant = stack.enter_context(
             serving("benchmarks.constant:application", {"WXLOGIN_BENCH_ANSWER": answer})
         )
-        junk = [f"wxl_{i:036d}.{'A' * 43}{'B' * 8}" for i in range(SAMPLE)]
-        contestants = {
-            "constant answer": (constant, Target(constant.port, [get("/", tokens[0])])),
-            "session check": (product, _target(product, tokens)),
-            "junk token (401)": (product, _target(product, junk)),
+        in_use, first_met = tokens[:IN_USE], iter(tokens[IN_USE:])
+        junk = [f"wxl_{i:036d}.{'A' * 43}{'B' * 8}" for i in range(IN_USE)]
+        contestants: dict[str, tuple[Server, Callable[[], list[str]]]] = {
+            "constant answer": (constant, lambda: tokens[:1]),
+            f"check, {IN_USE:,} sessions in use": (product, lambda: in_use),
+            "check, session met for the first time": (
+                product,
+                lambda: list(itertools.islice(first_met, REQUESTS)),
+            ),
+            "junk token (401)": (product, lambda: junk),
         }
         return _race(contestants)
 
 
-def _race(contestants: dict[str, tuple[Server, Target]]) -> list[Row]:
+def _race(contestants: dict[str, tuple[Server, Callable[[], list[str]]]]) -> list[Row]:
     rows = {name: Row(name, []) for name in contestants}
     for _ in track(range(ROUNDS), description="session check"):
-        for name, (server, target) in contestants.items():
+        for name, (server, tokens) in contestants.items():
+            target = Target(server.port, [get("/v1/session", token) for token in tokens()])
             before = server.cpu_seconds()
             asyncio.run(send(target, count=REQUESTS))
             rows[name].microseconds.append((server.cpu_seconds() - before) / REQUESTS * 1e6)
     return list(rows.values())
-
-
-def _target(server: Server, tokens: list[str]) -> Target:
-    return Target(server.port, [get("/v1/session", token) for token in tokens])
 
 
 def _environ(folder: Path) -> dict[str, str]:
@@ -85,7 +88,7 @@ def _environ(folder: Path) -> dict[str, str]:
 
 
 async def _fill(environ: dict[str, str]) -> list[str]:
-    """The database with PEOPLE x SESSIONS_EACH live sessions; a sample of their tokens."""
+    """The database with PEOPLE x SESSIONS_EACH live sessions; their tokens, in no order."""
     wx = WxLogin(Settings.load(environ=environ, env_file=None))
     tokens: list[str] = []
     logins = (n for n in range(PEOPLE) for _ in range(SESSIONS_EACH))
@@ -94,7 +97,8 @@ async def _fill(environ: dict[str, str]) -> list[str]:
         made = await asyncio.gather(*(log_in(wx, openid=f"o{number}") for number in batch))
         tokens += [one.token for one in made]
     await (await wx.open_store()).close()
-    return tokens[:: max(1, len(tokens) // SAMPLE)]
+    random.Random(1).shuffle(tokens)
+    return tokens
 
 
 def _batches(numbers: Iterator[int]) -> Iterator[list[int]]:
@@ -110,4 +114,3 @@ def _answer(server: Server, token: str) -> str:
     body = reply.read().decode()
     assert reply.status == 200, body
     return json.dumps({"headers": reply.getheaders(), "body": body})
-

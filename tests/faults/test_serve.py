@@ -158,6 +158,16 @@ def test_a_stop_leaves_nothing_behind_in_the_temporary_folder(serve, tmp_path, w
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stop_that_comes_while_it_starts_is_not_lost(serve, workers):
+    """An orchestrator that changes its mind: SIGTERM right after the first line."""
+    for _ in range(3):
+        process = serve("--workers", workers, wait=False)
+        assert b"wxlogin http://" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(12) in STOPPED
+
+
 async def test_several_workers_stop_gracefully_too(serve, wechat, audit):
     process = serve("--workers", "2")
     told = await logins_during(

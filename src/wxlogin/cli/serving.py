@@ -1,5 +1,6 @@
 """`wxlogin serve` and `wxlogin migrate`: the stand-alone server."""
 
+import gc
 import json
 import os
 import signal
@@ -75,7 +76,13 @@ def application() -> App:
     """The ASGI application of one worker, for uvicorn."""
     settings = Settings.load(toml_file=Settings.config_of_environment())
     logs.configure(level=settings.log_level, as_json=settings.is_production)
-    return WxLogin(settings).asgi
+    door = WxLogin(settings).asgi
+    # What is here now stays for good, and sessions kept near stay for a while: a collector that
+    # keeps walking through them would cost more than the requests between two of its walks.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    return door
 
 
 @click.command()
