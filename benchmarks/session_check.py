@@ -7,16 +7,15 @@ import itertools
 import json
 import os
 import random
-import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import track
 
 from benchmarks.load import Target, get, send
+from benchmarks.rows import Row
 from benchmarks.servers import Server, serving
 from wxlogin.server import WxLogin
 from wxlogin.settings import Settings
@@ -30,22 +29,10 @@ IN_USE = 5_000
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One contestant: microseconds of CPU a request, each round."""
-
-    name: str
-    microseconds: list[float]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.microseconds)
-
-
 def measure() -> list[Row]:
     """The constant answer first; then sessions in use, sessions met for the first time, junk."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        environ = _environ(Path(folder))
+        environ = environment(Path(folder))
         tokens = asyncio.run(_fill(environ))
         product = stack.enter_context(serving("wxlogin.cli.serving:application", environ))
         answer = _answer(product, tokens[0])
@@ -77,7 +64,8 @@ def _race(contestants: dict[str, tuple[Server, Callable[[], list[str]]]]) -> lis
     return list(rows.values())
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """The settings of a server with a database of its own."""
     return {
         "WXLOGIN_ENV": "development",
         "WXLOGIN_APP_ID": "wx0000000000000000",

@@ -134,7 +134,7 @@ def test_every_operation_keeps_to_its_description(
 ):
     if signed_in and (path in ("/healthz", "/readyz", "/v1/login")):
         signed_in = False
-    run(client, document, wechat, method=method, path=path, signed_in=signed_in, examples=60)
+    run(client, document, wechat, method=method, path=path, signed_in=signed_in, examples=40)
 
 
 @pytest.mark.chaos
