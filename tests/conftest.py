@@ -1,8 +1,4 @@
-"""What whole-flow tests share: a clock that is moved, a server in process, an auditor.
-
-`WXLOGIN_TEST_REQUIRE_ALL=1` turns every skip into a failure: where all is installed, a test
-that does not run is a test that does not hold.
-"""
+"""What whole-flow tests share: a clock that is moved, a server in process, an auditor."""
 
 import base64
 import os
@@ -11,7 +7,7 @@ import runpy
 import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,36 +27,6 @@ from wxlogin.stores.sealing import KeyRing
 
 START = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 FAULTS = Path(__file__).parent / "faults"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "chaos: full size; minutes long, `make chaos`")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:  # the report goes in and out of the yield
-    report: Any = yield
-    if (
-        report.skipped
-        and os.environ.get("WXLOGIN_TEST_REQUIRE_ALL")
-        and not hasattr(report, "wasxfail")
-    ):
-        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"WXLOGIN_TEST_REQUIRE_ALL is set, and this was skipped: {why}"
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
-    """The same for a whole file that skips itself."""
-    report: Any = yield
-    if report.skipped and os.environ.get("WXLOGIN_TEST_REQUIRE_ALL"):
-        report.outcome = "failed"
-        report.longrepr = f"WXLOGIN_TEST_REQUIRE_ALL is set, and this was skipped: {collector}"
-    return report
 
 
 _SEED = int(os.environ.get("WXLOGIN_TEST_SEED") or random.SystemRandom().randrange(2**32))

@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import signal
+import sys
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,9 +54,9 @@ def serve(
             _serve_metrics(operator_listen, Path(directory))
         click.echo(f"wxlogin http://{host}:{port}  workers={workers}  env={settings.env}", err=True)
         for name in (signal.SIGINT, signal.SIGTERM):
-            # uvicorn stops gracefully, then raises the signal anew: here is where that ends,
-            # or the process would die before it has tidied up.
-            signal.signal(name, lambda *_: None)
+            # uvicorn stops gracefully, then raises the signal anew: without this the process
+            # would die of it before it has tidied up. It also ends a start that is under way.
+            signal.signal(name, lambda *_: sys.exit(0))
         uvicorn.run(
             "wxlogin.cli.serving:application",
             factory=True,

@@ -23,7 +23,7 @@ async def login(flow: Flow, request: Request) -> Reply:
     result = await flow.login(
         body.code,
         app_id=body.app_id,
-        device=Device(device.id, device.name, device.platform),
+        device=Device(device.id or None, device.name, device.platform),
         context=body.context,
         agreements=tuple(Agreement(item.id, item.version) for item in body.agreements),
     )
