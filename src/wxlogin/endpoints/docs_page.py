@@ -51,7 +51,7 @@ def page(routes: Iterable[Route], *, version: str) -> str:
 
 
 def _section(route: Route, schemas: dict[str, Any]) -> str:
-    lock = '<span class=lock title="Authorization: Bearer">🔒 token</span>'
+    lock = '<span class=lock title="Authorization: Bearer">需登录 token</span>'
     return (
         f"<section id={operation_id(route)}><h2><b class='method {route.method}'>{route.method}</b>"
         f"<code>{escape(route.path)}</code>{lock if route.with_session else ''}</h2>"
@@ -71,7 +71,7 @@ def curl(route: Route) -> str:
     if route.with_session:
         parts.append("-H 'Authorization: Bearer TOKEN'")
     if route.body is not None:
-        parts.append("-H 'Content-Type: application/json' -d '{…}'")
+        parts.append(f"-H 'Content-Type: application/json' -d '{route.example}'")
     return " ".join(parts)
 
 

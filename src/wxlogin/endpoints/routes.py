@@ -32,7 +32,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `path` may hold `{name}` parts; `fails` are the errors it can answer.
+    """One operation. `path` may hold `{name}` parts; `fails` are the errors it can answer;
+    `example` is a body to try it with.
 
     `with_session`: a live session is found before the handler runs, and 401 says why not.
     """
@@ -43,6 +44,7 @@ class Route:
     summary: str
     reply: type | None = None
     body: type | None = None
+    example: str = ""
     status: int = 200
     with_session: bool = False
     fails: Sequence[type[WxLoginError]] = ()
@@ -79,7 +81,7 @@ CHECK = Route(
     "GET",
     "/v1/session",
     handlers.check_session,
-    "Check the session 校验登录态",
+    "校验登录态 Check the session",
     reply=messages.SessionMessage,
     with_session=True,
     is_logged=False,
@@ -90,8 +92,9 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/v1/login",
         handlers.login,
-        "Log in with a fresh code of wx.login 用 wx.login 的 code 登录",
+        "用 wx.login 的 code 登录 Log in with a fresh code of wx.login",
         body=messages.LoginBody,
+        example='{"code":"CODE"}',
         reply=messages.LoginMessage,
         fails=(
             errors.AppUnknown,
@@ -113,7 +116,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/v1/session",
         handlers.log_out,
-        "Log out 退出登录",
+        "退出登录 Log out",
         status=204,
         with_session=True,
     ),
@@ -121,7 +124,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/v1/session/wechat-check",
         handlers.check_with_wechat,
-        "Ask WeChat whether the stored session_key lives 向微信校验 session_key",
+        "向微信校验 session_key Ask WeChat whether the stored session_key lives",
         reply=messages.WeChatCheckMessage,
         with_session=True,
         fails=(errors.AppUnknown, *_WECHAT_FAULTS),
@@ -130,7 +133,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/v1/sessions",
         handlers.list_sessions,
-        "List my devices 我的登录设备",
+        "我的登录设备 List my devices",
         reply=messages.SessionList,
         with_session=True,
     ),
@@ -138,7 +141,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/v1/sessions",
         handlers.end_other_sessions,
-        "Log out everywhere else 退出其他设备",
+        "退出其他设备 Log out everywhere else",
         status=204,
         with_session=True,
         fails=(errors.RequestInvalid,),
@@ -148,7 +151,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/v1/sessions/{session_id}",
         handlers.end_session,
-        "Log out one device 退出某台设备",
+        "退出某台设备 Log out one device",
         status=204,
         with_session=True,
         fails=(errors.NotFound,),
@@ -157,7 +160,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/v1/me",
         handlers.get_me,
-        "My account 我的账号",
+        "我的账号 My account",
         reply=messages.AccountMessage,
         with_session=True,
     ),
@@ -165,8 +168,9 @@ ROUTES: tuple[Route, ...] = (
         "PUT",
         "/v1/me/profile",
         handlers.put_profile,
-        "Change my profile 修改资料",
+        "修改资料 Change my profile",
         body=messages.ProfileBody,
+        example='{"nickname":"小明"}',
         reply=messages.AccountMessage,
         with_session=True,
     ),
@@ -174,7 +178,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/healthz",
         handlers.health,
-        "The process is up 进程存活",
+        "进程存活 The process is up",
         reply=messages.HealthMessage,
         plane=Plane.WATCH,
         is_logged=False,
@@ -183,7 +187,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/readyz",
         handlers.ready,
-        "The stores answer 依赖就绪",
+        "依赖就绪 The stores answer",
         reply=messages.ReadyMessage,
         plane=Plane.WATCH,
         is_logged=False,
