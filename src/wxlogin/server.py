@@ -107,6 +107,7 @@ class WxLogin:
             observer=self.metrics,
             set_request_id=logs.request_id.set,
             trusted_proxies=self.settings.trusted_proxies,
+            cors_origins=[origin for app in self.settings.apps for origin in app.cors_origins],
         )
 
     # Life

@@ -211,9 +211,19 @@ def parse_app(raw: object) -> App:
         pool=str(raw.get("pool", "default")),
         push_token=Secret(raw["push_token"]) if raw.get("push_token") else None,
         encoding_aes_key=Secret(raw["encoding_aes_key"]) if raw.get("encoding_aes_key") else None,
-        cors_origins=tuple(raw.get("cors_origins", ())),
+        cors_origins=_origins(raw.get("cors_origins", [])),
         is_read_only=True,
     )
+
+
+def _origins(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
+        raise ValueError("cors_origins is a list of texts")
+    for one in raw:
+        parts = urlsplit(one)
+        if parts.scheme not in ("http", "https") or one != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("each of cors_origins is like https://h5.example.com, nothing more")
+    return tuple(raw)
 
 
 def _one_of(value: object, *allowed: str) -> str:

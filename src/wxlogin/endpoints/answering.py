@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from wxlogin.endpoints.cors import Cors
 from wxlogin.endpoints.exchange import NO_SNIFFING, HttpObserver, Reply, Request, RequestIds
 from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
 from wxlogin.endpoints.routes import CHECK, Route
@@ -36,6 +37,7 @@ class Endpoints:
         observer: HttpObserver,
         set_request_id: Callable[[bytes], object],
         trusted_proxies: int = 0,
+        cors_origins: Iterable[str] = (),
     ) -> None:
         """`flow` gives the core, made ready on first use, `running_flow` where it is ready
         already; `set_request_id` tells the logs."""
@@ -45,6 +47,8 @@ class Endpoints:
         self._observer = observer
         self._set_request_id = set_request_id
         self._trusted_proxies = trusted_proxies
+        self._cors = Cors(cors_origins)
+        self._cors = Cors(cors_origins)
         self._request_ids = RequestIds()
         self.instant_answers = InstantAnswers(
             running_flow,
@@ -59,6 +63,14 @@ class Endpoints:
 
     async def answer(self, request: Request) -> Reply:
         """The reply to `request`: always one, whatever happens."""
+        if b"origin" not in request.headers:
+            return await self._answer(request)
+        preflight = self._cors.preflight(request)
+        reply = preflight or await self._answer(request)
+        self._cors.mark(request, reply)
+        return reply
+
+    async def _answer(self, request: Request) -> Reply:
         started = time.perf_counter()
         request_id = self._request_ids.of(request.headers.get(b"x-request-id"))
         self._set_request_id(request_id)

@@ -9,6 +9,9 @@ from wxlogin.endpoints.exchange import Reply, Request
 from wxlogin.endpoints.routes import CHECK
 from wxlogin.login import errors
 
+PATIENCE = 1024 * 1024
+"""Bytes of a body over the limit that are still read."""
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -109,21 +112,22 @@ def read_head(scope: Scope) -> Request:
 
 
 async def read_body(request: Request, receive: Receive) -> bytes | None:
-    """The body, or None where it is over the limit; then no more of it is read than that."""
+    """The body, or None where it is over the limit. What is over it is read and thrown away
+    up to PATIENCE: a client that is cut off while it sends never reads why."""
     length = request.headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > BODY_LIMIT:
+    if length.isdigit() and int(length) > PATIENCE:
         return None
     chunks: list[bytes] = []
     size = 0
-    while True:
+    while size <= PATIENCE:
         message = await receive()
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > BODY_LIMIT:
-            return None
-        chunks.append(chunk)
+        if size <= BODY_LIMIT:
+            chunks.append(chunk)
         if not message.get("more_body"):
-            return b"".join(chunks)
+            return b"".join(chunks) if size <= BODY_LIMIT else None
+    return None
 
 
 async def write(reply: Reply, send: Send, *, is_head: bool = False) -> None:

@@ -101,6 +101,8 @@ class InstantAnswers:
                 incoming_id = value
             elif name == b"accept-language":
                 language = value
+            elif name == b"origin":
+                return None
         flow = self._running_flow()
         if flow is None or authorization is None or authorization[:7] != b"Bearer ":
             return None
