@@ -221,7 +221,7 @@ class WxLogin:
 
     async def check(self, token: str | None) -> Session:
         """The live session behind `token`; raises a `SessionOver` that says why there is none."""
-        return await (await self.flow()).check(token)
+        return await (await self.flow()).checks.check(token)
 
     async def find(
         self,
@@ -244,22 +244,22 @@ class WxLogin:
 
         Raises `NotFound` where there is no such account.
         """
-        return await (await self.flow()).kick(await self._get(**named), reason=reason)
+        return await (await self.flow()).moderation.kick(await self._get(**named), reason=reason)
 
     async def disable(
         self, *, until: datetime | None = None, reason_for_user: str | None = None, **named: Any
     ) -> Account:
         """Let nobody in as this account until then, and end its sessions."""
-        return await (await self.flow()).disable(
+        return await (await self.flow()).moderation.disable(
             await self._get(**named), until=until, reason_for_user=reason_for_user
         )
 
     async def enable(self, **named: Any) -> Account:
-        return await (await self.flow()).enable(await self._get(**named))
+        return await (await self.flow()).moderation.enable(await self._get(**named))
 
     async def refresh_claims(self, **named: Any) -> int:
         """Ask `claims_for` anew and write its answer into the live sessions; how many."""
-        return await (await self.flow()).refresh_claims(await self._get(**named))
+        return await (await self.flow()).moderation.refresh_claims(await self._get(**named))
 
     async def load_user_of(self, session: Session) -> Any:
         """The host's user behind a session, by `load_user`; None where it has no user_id."""
@@ -352,7 +352,7 @@ class WxLogin:
             policy=LoginPolicy(logins_per_minute=settings.logins_per_minute),
         )
         tasks = [
-            asyncio.create_task(_every(SEEN_INTERVAL, flow.write_seen)),
+            asyncio.create_task(_every(SEEN_INTERVAL, flow.checks.write_seen)),
             asyncio.create_task(delivery.run(store, every=OUTBOX_INTERVAL)),
             asyncio.create_task(_every(PRUNE_INTERVAL, partial(self._prune, store))),
         ]
@@ -376,7 +376,7 @@ class WxLogin:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(errors.StoreUnavailable):
-                await flow.write_seen()
+                await flow.checks.write_seen()
             await transport.close()
             if self.settings.metrics_directory is not None:
                 await self._write_metrics(self.settings.metrics_directory)

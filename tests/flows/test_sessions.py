@@ -67,7 +67,7 @@ async def test_thirty_one_days_of_use_end_at_the_absolute_limit(house):
         left = (ends - house.clock.now).total_seconds()
         assert answer.json()["expires_in"] == left
         assert answer.json()["idle_expires_in"] == min(IDLE, left)
-        await flow.write_seen()
+        await flow.checks.write_seen()
     house.clock.advance(days=1, seconds=-1)
     assert (await house.check(token)).status_code == 200
     house.clock.advance(1)
@@ -79,7 +79,7 @@ async def test_use_in_one_process_keeps_the_session_alive_in_another(houses):
     token = await one.token()
     one.clock.advance(6 * DAY)
     assert (await one.check(token)).status_code == 200
-    await (await one.wx.flow()).write_seen()
+    await (await one.wx.flow()).checks.write_seen()
     one.clock.advance(6 * DAY)
     assert (await two.check(token)).status_code == 200
 
@@ -272,7 +272,7 @@ async def test_a_kick_while_checks_run_is_never_outlived(house):
         assert over(await house.check(token))["code"] == "session_revoked"
         await asyncio.gather(*checks)
         assert over(await house.check(token))["code"] == "session_revoked"
-        await flow.write_seen()
+        await flow.checks.write_seen()
         house.clock.advance(1)
 
 
@@ -315,7 +315,7 @@ async def test_beyond_the_limit_the_longest_unseen_session_gives_way(houses):
         tokens.append(await house.token("ann"))
         house.clock.advance(600)
     assert (await house.check(tokens[0])).status_code == 200  # seen last now
-    await (await house.wx.flow()).write_seen()
+    await (await house.wx.flow()).checks.write_seen()
     new = await house.token("ann", device={"name": "the fourth"})
     told = over(await house.check(tokens[1]))
     assert (told["code"], told["device"]["name"]) == ("session_replaced", "the fourth")
@@ -409,10 +409,10 @@ async def test_log_out_during_use_leaves_no_valid_token(house):
         await asyncio.gather(
             house.ask("DELETE", "/v1/session", token),
             house.check(token),
-            flow.write_seen(),
+            flow.checks.write_seen(),
             house.check(token),
         )
-        await flow.write_seen()
+        await flow.checks.write_seen()
         assert over(await house.check(token))["code"] == "session_revoked"
 
 

@@ -81,7 +81,7 @@ class Endpoints:
                 raise errors.BodyTooLarge(BODY_LIMIT)
             flow = self._running_flow() or await self._flow()
             if route.with_session:
-                request.session = await flow.check(request.token)
+                request.session = await flow.checks.check(request.token)
             if route.body is not None:
                 request.body = decode(request.content, request.headers, wanted=route.body)
             reply = await route.handler(flow, request)
@@ -99,7 +99,7 @@ class Endpoints:
 
     async def session_of(self, request: Request) -> Session:
         """The live session behind `request`, for a host's middleware and dependencies."""
-        return await (await self._flow()).check(request.token)
+        return await (await self._flow()).checks.check(request.token)
 
     def refuse(self, error: WxLoginError, request: Request) -> Reply:
         """The problem document of `error`, for a request that is not of our routes."""

@@ -108,12 +108,12 @@ class InstantAnswers:
             return None
         token = authorization[7:].decode("latin-1")
         now = flow.now()
-        session = flow.find_near(token, now)
+        session = flow.checks.find_near(token, now)
         if session is not None:
             shown = shown_of(session)
             reply = Reply(200, shown.content_at(session, now), shown.headers.copy())
             request_id = self._request_ids.of(incoming_id)
-        elif flow.is_made_up(token):
+        elif flow.checks.is_made_up(token):
             request_id = self._request_ids.of(incoming_id)
             reply = Reply(
                 401,

@@ -7,14 +7,13 @@
     6     server                  keep session_key, sealed              _commit()
     7     server → mini program   make a session, answer its token      LoginResult
     8, 9  mini program            keeps the token, sends it along
-    10    server                  find, compare, judge                  check()
+    10    server                  find, compare, judge                  checks.check()
 
 Steps 5 to 7 are one transaction: a process killed anywhere in a login leaves either
 all of it or nothing, and the next login of the same person works.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -23,14 +22,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wxlogin.login import errors, tokens
-from wxlogin.login.accounts import Account, AccountStatus, Agreement, SessionKey, Who
-from wxlogin.login.near import NearSessions
+from wxlogin.login.accounts import Account, Agreement, SessionKey, Who
+from wxlogin.login.announcing import Announcer
+from wxlogin.login.asking import AskedHost
+from wxlogin.login.checks import Checks
+from wxlogin.login.moderation import Moderation
 from wxlogin.login.policy import App, Door, LoginPolicy, Registration, may_log_in
 from wxlogin.login.ports import (
     AccountChange,
     Clock,
     CodeExchange,
-    Event,
     Host,
     Listener,
     LoginCommit,
@@ -47,13 +48,11 @@ from wxlogin.login.ports import (
 )
 from wxlogin.login.sessions import (
     IDLE_GRACE,
-    SEEN_EVERY,
     Device,
     EndCode,
     Ending,
     Session,
     SessionPolicy,
-    why_over,
 )
 
 CLAIMS_LIMIT = 1024
@@ -84,7 +83,10 @@ class Proven:
 
 
 class Flow:
-    """Every act of a person, on top of the ports. One per process; it keeps no person's state."""
+    """Every act of a person, on top of the ports. One a process.
+
+    `checks` is step 10, `moderation` what others do to a person's account.
+    """
 
     def __init__(
         self,
@@ -104,7 +106,6 @@ class Flow:
         """`apps` are the fixed ones, by app_id; `token_key` is what token checksums are under."""
         self._store = store
         self._wechat = wechat
-        self._host = host
         self._apps = apps
         self._token_key = token_key
         self._clock = clock
@@ -112,9 +113,11 @@ class Flow:
         self._observer = observer
         self._session_policy = sessions or SessionPolicy()
         self._policy = policy or LoginPolicy()
-        self._listener = listener
-        self._near = NearSessions(store.session_version)
-        self._seen: dict[str, datetime] = {}
+        self._events = Announcer(store, listener, clock=clock, random=random)
+        asked = AskedHost(host, deadline=self._policy.hook_deadline, observer=observer)
+        self._host = asked
+        self.checks = Checks(store, token_key=token_key, clock=clock, observer=observer)
+        self.moderation = Moderation(store, asked, self._events, clock=clock)
 
     def now(self) -> datetime:
         """The one clock all is judged by."""
@@ -194,75 +197,6 @@ class Flow:
             ticket_hash=ticket_hash,
         )
 
-    # Step 10
-
-    async def check(self, token: str | None) -> Session:
-        """The live session behind `token`; using it moves the idle limit.
-
-        Raises a `SessionOver` that says why there is none. A made-up token reaches no store.
-        """
-        now = self._clock()
-        session = self.find_near(token, now) if token else None
-        if session is not None:
-            return session
-        try:
-            session = await self._find_live(token, now)
-        except errors.WxLoginError as refusal:
-            self._observer.checked(refusal.code)
-            raise
-        self._use(session, now)
-        return session
-
-    def find_near(self, token: str, now: datetime) -> Session | None:
-        """`check` at once, for a token that was good a moment ago; None: `check` must look."""
-        session = self._near.find(token, now)
-        if session is not None:
-            self._use(session, now)
-        return session
-
-    def is_made_up(self, token: str) -> bool:
-        """Whether `token` is certainly none of ours: `check` would say `SessionInvalid`."""
-        if tokens.parse(token, self._token_key) is not None:
-            return False
-        self._observer.checked(errors.SessionInvalid.code)
-        return True
-
-    def _use(self, session: Session, now: datetime) -> None:
-        self._observer.checked("ok")
-        if now - session.last_seen_at >= SEEN_EVERY:
-            self._seen[session.id] = now
-
-    async def _find_live(self, token: str | None, now: datetime) -> Session:
-        if not token:
-            raise errors.SessionMissing
-        presented = tokens.parse(token, self._token_key)
-        if presented is None:
-            raise errors.SessionInvalid
-        version = self._near.version()
-        session = await self._store.find_session(presented.session_id)
-        if session is None or not tokens.is_proven(presented, session.secret_hash):
-            raise errors.SessionInvalid
-        if session.id != presented.session_id:
-            # A desynchronised connection hands out another caller's row (security.md B13).
-            security_log.error("the store answered with another session than was asked for")
-            raise errors.StoreUnavailable
-        refusal = why_over(session, now)
-        if refusal is not None:
-            raise refusal
-        self._near.keep(token, session, version=version, now=now)
-        return session
-
-    async def write_seen(self) -> None:
-        """Write what the checks since the last call saw; to be called every few seconds."""
-        seen, self._seen = self._seen, {}
-        if not seen:
-            return
-        try:
-            await self._store.seen(seen)
-        except errors.StoreUnavailable:
-            self._seen = seen | self._seen  # idle time is never judged early: keep it for later
-            raise
-
     # With a session
 
     async def log_out(self, session: Session) -> None:
@@ -286,7 +220,13 @@ class Flow:
         )
         if not ended:
             raise errors.NotFound
-        await self._announce("logout", session.account_id, session, session_id=session_id)
+        await self._events.announce(
+            "logout",
+            account_id=session.account_id,
+            user_id=session.user_id,
+            app_id=session.app_id,
+            session_id=session_id,
+        )
 
     async def end_other_sessions(self, session: Session) -> None:
         """End all sessions of the account but this one."""
@@ -323,8 +263,6 @@ class Flow:
             raise errors.SessionInvalid
         return account
 
-    # The operator's and the host's acts
-
     async def get_app(self, app_id: str | None) -> App:
         """The enabled app; without `app_id`, the only one. Raises `AppUnknown`."""
         if app_id is None:
@@ -337,44 +275,6 @@ class Flow:
         if app is None or app.is_disabled:
             raise errors.AppUnknown
         return app
-
-    async def kick(self, account: Account, *, reason: str) -> int:
-        """End every session of the account; `reason` is told to the phone. How many ended."""
-        ended = await self._store.end_sessions(
-            account.id, ending=Ending(self._clock(), EndCode.REVOKED, reason)
-        )
-        await self._announce("kicked", account.id, None, user_id=account.user_id)
-        return ended
-
-    async def disable(
-        self, account: Account, *, until: datetime | None, reason_for_user: str | None
-    ) -> Account:
-        """Let nobody in as this account until then (None: until enabled), and end its sessions.
-
-        The status is written first: what logs in between the two is caught by the epoch.
-        """
-        changed = await self._store.change_account(
-            account.id,
-            AccountChange(
-                status=AccountStatus.DISABLED, disabled_until=until, reason=reason_for_user
-            ),
-        )
-        if changed is None:
-            raise errors.NotFound
-        await self.kick(account, reason="account_disabled")
-        return changed
-
-    async def enable(self, account: Account) -> Account:
-        changed = await self._store.change_account(
-            account.id, AccountChange(status=AccountStatus.ACTIVE)
-        )
-        if changed is None:
-            raise errors.NotFound
-        return changed
-
-    async def refresh_claims(self, account: Account) -> int:
-        """Ask the host anew what it wants in this account's sessions; how many got it."""
-        return await self._store.set_claims(account.id, await self._claims(account))
 
     # How a login goes on
 
@@ -423,12 +323,12 @@ class Flow:
         who = Who(proven.app.app_id, proven.openid, proven.unionid, None, context)
         user_id = known.user_id if known else None
         if user_id is None:
-            user_id = await self._ask_host(who)
-        claims = await self._claims(known, user_id=user_id)
+            user_id = await self._host.user_for(who)
+        claims = await self._host.claims_for(known, user_id=user_id)
         now = self._clock()
         session_id = self._new_id(now)
         token, secret_hash = tokens.mint(session_id, secret=self._random(32), key=self._token_key)
-        announce = tuple(kind for kind in ("registered", "login") if kind in self._listener.kinds)
+        announce = tuple(kind for kind in ("registered", "login") if kind in self._events.kinds)
         outcome = await self._commit(
             LoginCommit(
                 at=now,
@@ -512,37 +412,6 @@ class Flow:
         if wait:
             raise errors.RateLimited(max(1, round(wait.total_seconds())))
 
-    async def _ask_host(self, who: Who) -> str | None:
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(self._policy.hook_deadline.total_seconds()):
-                user_id = await self._host.user_for(who)
-        except errors.WxLoginError:
-            raise
-        except Exception as fault:
-            self._step(5, "host", "store_unavailable", started)
-            log.exception("user_for raised; the login is refused and nothing is kept")
-            raise errors.StoreUnavailable(retry="new_code") from fault
-        self._step(5, "host", "ok", started)
-        return user_id
-
-    async def _claims(
-        self, account: Account | None, *, user_id: str | None = None
-    ) -> Mapping[str, Any]:
-        user_id = account.user_id if account and account.user_id else user_id
-        try:
-            async with asyncio.timeout(self._policy.hook_deadline.total_seconds()):
-                asked = await self._host.claims_for(user_id)
-            claims = {**(account.claims if account else {}), **asked}
-            if len(json.dumps(claims, ensure_ascii=False).encode()) > CLAIMS_LIMIT:
-                raise ValueError(f"claims_for gave more than {CLAIMS_LIMIT} bytes of JSON")
-        except errors.WxLoginError:
-            raise
-        except Exception as fault:
-            log.exception("claims_for raised; the login is refused and nothing is kept")
-            raise errors.StoreUnavailable(retry="new_code") from fault
-        return claims
-
     def _registration(
         self, app: App, *, door: Door, nickname: str | None, now: datetime
     ) -> NewAccount | None:
@@ -576,33 +445,8 @@ class Flow:
         if session is None:
             refusal = may_log_in(account, door, self._clock())
             raise refusal or errors.StoreUnavailable(retry="new_code")
-        self._listener.wake()
+        self._events.wake()
         return LoginResult(token, session, account, outcome.is_new_account)
-
-    async def _announce(
-        self,
-        kind: str,
-        account_id: str,
-        session: Session | None,
-        *,
-        user_id: str | None = None,
-        session_id: str | None = None,
-    ) -> None:
-        if kind not in self._listener.kinds:
-            return
-        now = self._clock()
-        await self._store.add_event(
-            Event(
-                id=self._new_id(now),
-                kind=kind,
-                at=now,
-                account_id=account_id,
-                user_id=session.user_id if session else user_id,
-                app_id=session.app_id if session else None,
-                session_id=session_id,
-            )
-        )
-        self._listener.wake()
 
     def _idle_before(self, now: datetime) -> datetime:
         return now - self._session_policy.idle_ttl - IDLE_GRACE
