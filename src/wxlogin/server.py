@@ -31,7 +31,8 @@ from wxlogin.settings import Settings, SettingsInvalid
 from wxlogin.stores.opening import open_store
 from wxlogin.version import VERSION
 from wxlogin.wechat.client import Caller, WeChatClient
-from wxlogin.wechat.transport import OpenTransport, make_transport
+from wxlogin.wechat.opening import make_transport
+from wxlogin.wechat.transport import OpenTransport
 
 SEEN_INTERVAL = 5.0
 """Seconds between two writes of `last_seen_at`; with SEEN_EVERY it stays under IDLE_GRACE."""

@@ -35,7 +35,7 @@ from wxlogin.settings import Settings
 from wxlogin.stores.sealing import KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
-from wxlogin.wechat.transport import make_transport
+from wxlogin.wechat.opening import make_transport
 
 
 def die() -> None:

@@ -14,12 +14,12 @@ from wxlogin.testing.wechat import (
     loopback,
 )
 from wxlogin.wechat import pyreqwest_transport
+from wxlogin.wechat.opening import make_transport
 from wxlogin.wechat.pyreqwest_transport import PyreqwestTransport
 from wxlogin.wechat.transport import (
     MAX_CONNECTIONS,
     OpenTransport,
     Unanswered,
-    make_transport,
 )
 
 

@@ -24,7 +24,8 @@ from wxlogin.testing.wechat import (
 )
 from wxlogin.wechat import quiet
 from wxlogin.wechat.client import WeChatClient
-from wxlogin.wechat.transport import WeChatRequest, WeChatResponse, make_transport
+from wxlogin.wechat.opening import make_transport
+from wxlogin.wechat.transport import WeChatRequest, WeChatResponse
 
 APPSECRET = "canary-appsecret-41b7"
 CODE = "canary-code-9c02"

@@ -17,6 +17,7 @@ from wxlogin.testing.wechat import (
 )
 from wxlogin.wechat import httpx2_transport
 from wxlogin.wechat.httpx2_transport import Httpx2Transport
+from wxlogin.wechat.opening import make_transport
 from wxlogin.wechat.transport import (
     MAX_CONNECTIONS,
     MAX_IDLE_CONNECTIONS,
@@ -25,7 +26,6 @@ from wxlogin.wechat.transport import (
     Unanswered,
     WeChatRequest,
     WeChatResponse,
-    make_transport,
     origin_of,
 )
 
