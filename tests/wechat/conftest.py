@@ -110,6 +110,11 @@ class TokenShelf:
         self._leases.pop(app_id, None)
         return True
 
+    async def end_lease(self, app_id: str, *, fence: int) -> None:
+        await asyncio.sleep(0)
+        if self._fence == fence:
+            self._leases.pop(app_id, None)
+
     async def drop_access_token(self, app_id: str, value: Secret) -> bool:
         await asyncio.sleep(0)
         kept = self.kept.get(app_id)

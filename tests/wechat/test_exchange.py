@@ -385,11 +385,16 @@ async def test_45009_is_the_apps_and_is_not_tried_before_the_next_minute(
 ) -> None:
     other = App("wx0000000000000002", Secret("s"))
     canned.will({"errcode": 45009, "errmsg": "quota"}, session)
-    for wait in (45, 45, 44):
-        with pytest.raises(errors.RateLimited) as raised:
-            await client.exchange_code(app, "0code")
-        assert raised.value.retry_after == wait
-        time.pass_(0.4)
+    with pytest.raises(errors.RateLimited) as raised:
+        await client.exchange_code(app, "0code")
+    assert raised.value.retry_after == 45
+    for wait in (45, 44):
+        time.pass_(0.5)
+        with pytest.raises(NothingSent) as nothing:  # so the claim of this code is given back
+            await client.exchange_code(app, "0other")
+        told = nothing.value.told()
+        assert isinstance(told, errors.RateLimited)
+        assert told.retry_after == wait
     assert len(canned.requests) == 1
     assert (await client.exchange_code(other, "0code")).openid == OPENID
     time.pass_(45)

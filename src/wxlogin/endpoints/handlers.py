@@ -1,6 +1,5 @@
 """What each route does: a thin cover over `login/flow.py`, in the order of the route table."""
 
-import json
 from datetime import datetime
 from urllib.parse import parse_qs
 
@@ -12,13 +11,9 @@ from wxlogin.login.accounts import Account, Agreement
 from wxlogin.login.flow import Flow, LoginResult
 from wxlogin.login.sessions import Device, Session, expires_in, idle_expires_in
 
-CONTEXT_LIMIT = 1024
-
 
 async def login(flow: Flow, request: Request) -> Reply:
     body: messages.LoginBody = request.body
-    if len(json.dumps(body.context, ensure_ascii=False).encode()) > CONTEXT_LIMIT:
-        raise errors.RequestInvalid(("context", f"over {CONTEXT_LIMIT} bytes of JSON"))
     device = body.device or messages.DeviceBody()
     result = await flow.login(
         body.code,

@@ -106,7 +106,9 @@ class InstantAnswers:
         flow = self._running_flow()
         if flow is None or authorization is None or authorization[:7] != b"Bearer ":
             return None
-        token = authorization[7:].decode("latin-1")
+        token = authorization[7:].decode("latin-1").strip()
+        if not token:
+            return None
         now = flow.now()
         session = flow.checks.find_near(token, now)
         if session is not None:

@@ -1,7 +1,6 @@
 """Asking the host inside a login: under a deadline, and a fault of its refuses the login."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -10,10 +9,8 @@ from typing import Any
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account, Who
+from wxlogin.login.limits import CLAIMS_LIMIT, json_size
 from wxlogin.login.ports import Host, Observer
-
-CLAIMS_LIMIT = 1024
-"""Bytes of JSON that a session may carry for the host: it is read at every request."""
 
 log = logging.getLogger("wxlogin.login")
 
@@ -50,7 +47,7 @@ class AskedHost:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 asked = await self._host.claims_for(user_id)
             claims = {**(account.claims if account else {}), **asked}
-            if len(json.dumps(claims, ensure_ascii=False).encode()) > CLAIMS_LIMIT:
+            if json_size(claims) > CLAIMS_LIMIT:
                 raise ValueError(f"claims_for gave more than {CLAIMS_LIMIT} bytes of JSON")
         except errors.WxLoginError:
             raise

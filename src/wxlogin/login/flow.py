@@ -26,6 +26,7 @@ from wxlogin.login.accounts import Account, Agreement, SessionKey, Who
 from wxlogin.login.announcing import Announcer
 from wxlogin.login.asking import AskedHost
 from wxlogin.login.checks import Checks
+from wxlogin.login.limits import check_login
 from wxlogin.login.moderation import Moderation
 from wxlogin.login.policy import App, Door, LoginPolicy, Registration, may_log_in
 from wxlogin.login.ports import (
@@ -54,9 +55,6 @@ from wxlogin.login.sessions import (
     Session,
     SessionPolicy,
 )
-
-CLAIMS_LIMIT = 1024
-"""Bytes of JSON that a session may carry for the host: it is read at every request."""
 
 log = logging.getLogger("wxlogin.login")
 security_log = logging.getLogger("wxlogin.security")
@@ -141,10 +139,12 @@ class Flow:
         """Log in with a fresh code of `wx.login`.
 
         `code` is opaque, 1 to 256 visible ASCII characters; `app_id` may be left out
-        where one app is configured; `context` is handed to the host. Raises
-        `AppUnknown`, `CodeUsed`, `CodeInvalid`, a `LoginRefused`, `RateLimited`,
+        where one app is configured; `context`, at most 1 KiB of JSON, is handed to the
+        host. Raises `RequestInvalid`, `AppUnknown`, `CodeUsed`, `CodeInvalid`, a `LoginRefused`, `RateLimited`,
         `IdentityTaken`, `AppMisconfigured`, `WeChatUnavailable`, `StoreUnavailable`.
         """
+        device, context = device or Device(), context or {}
+        check_login(code, device=device, context=context)
         app = await self.get_app(app_id)
         is_code_claimed = False
         try:
@@ -154,8 +154,8 @@ class Flow:
                 return await self._enter(
                     proven,
                     door=Door.WECHAT,
-                    device=device or Device(),
-                    context=context or {},
+                    device=device,
+                    context=context,
                     agreements=agreements,
                 )
         except TimeoutError:
@@ -294,8 +294,9 @@ class Flow:
             answer = await self._wechat.exchange_code(app, code)
         except NothingSent as nothing:
             await self._store.release_code(code_hash)
-            self._step(3, "exchange", "wechat_unavailable", started)
-            raise errors.WeChatUnavailable(retry_after=nothing.retry_after) from None
+            refusal = nothing.told()
+            self._step(3, "exchange", refusal.code, started)
+            raise refusal from None
         except errors.CodeUsed:
             # We never claimed it, WeChat says it was spent: somebody else has our people's codes.
             security_log.warning("a code that never came here was spent: app_id=%s", app.app_id)

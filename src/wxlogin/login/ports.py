@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from wxlogin.login import errors
 from wxlogin.login.accounts import (
     Account,
     AccountStatus,
@@ -51,10 +52,22 @@ class NothingSent(Exception):
     `from_breaker`: it was not even tried.
     """
 
-    def __init__(self, *, from_breaker: bool = False, retry_after: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        from_breaker: bool = False,
+        retry_after: int = 1,
+        refusal: errors.WxLoginError | None = None,
+    ) -> None:
+        """`refusal` is what the person is told, where it is not that WeChat is unavailable."""
         super().__init__()
         self.from_breaker = from_breaker
         self.retry_after = retry_after
+        self.refusal = refusal
+
+    def told(self) -> errors.WxLoginError:
+        """The error to answer with."""
+        return self.refusal or errors.WeChatUnavailable(retry_after=self.retry_after)
 
 
 class WeChat(Protocol):
@@ -419,6 +432,10 @@ class AccessTokens(Protocol):
     async def keep_access_token(self, app_id: str, token: AccessToken) -> bool:
         """Keep what was fetched if its fence is above the kept one's, and end the lease;
         say whether it was kept. A token without an end to its lease is lost, not wrong."""
+        ...
+
+    async def end_lease(self, app_id: str, *, fence: int) -> None:
+        """End the lease that gave `fence`, if it is still the one in force: its fetch failed."""
         ...
 
     async def drop_access_token(self, app_id: str, value: Secret) -> bool:

@@ -46,6 +46,10 @@ def keep(tx: Transaction, app_id: str, token: AccessToken, *, keys: KeyRing) -> 
     return touched == 1
 
 
+def end_lease(tx: Transaction, app_id: str, *, fence: int) -> None:
+    tx.run(_end_lease, app_id=app_id, its_fence=fence)
+
+
 def drop(tx: Transaction, app_id: str, value: Secret, *, keys: KeyRing) -> bool:
     kept = find(tx, app_id, keys=keys)
     if kept is None or kept.value != value:
@@ -64,6 +68,15 @@ def _find(t: Tables) -> sa.Select[Any]:
 
 def _begin(t: Tables) -> Upsert:
     return Upsert(t.access_token, ("app_id", "fence", "leased_fence"), key=("app_id",))
+
+
+def _end_lease(t: Tables) -> sa.Update:
+    c = t.access_token.c
+    return (
+        sa.update(t.access_token)
+        .where(c.app_id == sa.bindparam("app_id"), c.leased_fence == sa.bindparam("its_fence"))
+        .values(leased_until=None)
+    )
 
 
 def _lease(t: Tables) -> sa.Update:

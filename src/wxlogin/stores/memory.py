@@ -330,6 +330,12 @@ class MemoryStore:
                 fetch.leased_fence, fetch.leased_until = token.fence, None
             return True
 
+    async def end_lease(self, app_id: str, *, fence: int) -> None:
+        with self._kept() as kept:
+            fetch = kept.fetches.get(app_id)
+            if fetch is not None and fetch.leased_fence == fence:
+                fetch.leased_until = None
+
     async def drop_access_token(self, app_id: str, value: Secret) -> bool:
         with self._kept() as kept:
             fetch = kept.fetches.get(app_id)

@@ -248,6 +248,11 @@ class SqlStore:
     async def keep_access_token(self, app_id: str, token: AccessToken) -> bool:
         return await self._write(lambda tx: access_tokens.keep(tx, app_id, token, keys=self._keys))
 
+    async def end_lease(self, app_id: str, *, fence: int) -> None:
+        await self._write(
+            lambda tx: access_tokens.end_lease(tx, app_id, fence=fence), durable=False
+        )
+
     async def drop_access_token(self, app_id: str, value: Secret) -> bool:
         return await self._write(lambda tx: access_tokens.drop(tx, app_id, value, keys=self._keys))
 

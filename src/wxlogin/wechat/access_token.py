@@ -27,6 +27,8 @@ JITTER = timedelta(minutes=1)
 STILL_GOOD = timedelta(seconds=10)
 """A token with less left may end on its way to WeChat."""
 LEASE = timedelta(seconds=5)
+COOLING = timedelta(seconds=5)
+"""How long a refusal of the app itself is believed: WeChat would refuse again."""
 """A fetch has three seconds; whoever takes longer is no longer waited for."""
 PATIENCE = 4.0
 GLANCE = 0.05
@@ -102,10 +104,10 @@ class SharedAccessTokens:
             kept = await self._store.find_access_token(app.app_id)
             if kept is not None and self._left(kept) > STILL_GOOD:
                 return kept.value
+            self._raise_recent_failure(app)
             fence = await self._lease(app)
             if fence is not None:
                 return await self._fetch_and_keep(app, fence=fence)
-            self._raise_recent_failure(app)
             pause = GLANCE * (1 + self._random())
             await self._sleep(pause)
             waited += pause
@@ -120,8 +122,10 @@ class SharedAccessTokens:
         try:
             fetched = await self._fetch(app)
         except errors.WxLoginError as refusal:
-            # Until the lease ends nobody can fetch; whoever asks meanwhile is told why.
-            self._failed[app.app_id] = (asked_at + LEASE, refusal)
+            if isinstance(refusal, errors.AppMisconfigured | errors.RateLimited):
+                # Asking again at once would be refused again; whoever asks is told why.
+                self._failed[app.app_id] = (asked_at + COOLING, refusal)
+            await self._store.end_lease(app.app_id, fence=fence)
             raise
         # Counted from before the call: a pause in it must not make the token live longer.
         expires_at = asked_at + timedelta(seconds=fetched.expires_in)

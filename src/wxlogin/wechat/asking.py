@@ -54,7 +54,9 @@ class Asking:
     ) -> T:
         """The answer's value. Raises `NothingSent` where not a byte left, `TokenRefused`, or
         an error of ours; `retry` is what the person is told where a code may be spent."""
-        self._quota.check(app.app_id, request.path)
+        shed = self._quota.find_refusal(app.app_id, request.path)
+        if shed is not None:
+            raise NothingSent(refusal=shed)
         try:
             return await self._calls.ask(request, shape)
         except NothingSent as fault:
@@ -89,16 +91,14 @@ class Asking:
             try:
                 return await self.ask(app, build(value), shape, retry=retry, meanings=meanings)
             except NothingSent as nothing:
-                error = errors.WeChatUnavailable(retry_after=nothing.retry_after)
+                error = nothing.told()
                 break
             except TokenRefused:
                 error = errors.WeChatUnavailable()
             if is_last:
                 break
             await tokens.discard(app, value)
-            refused, value = value, await tokens.get(app)
-            if value == refused:
-                break  # WeChat gives the same token again, and would refuse it again
+            value = await tokens.get(app)
         raise error
 
     def _error_of(

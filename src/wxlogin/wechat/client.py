@@ -165,7 +165,7 @@ class WeChatClient:
                 app, request, answers.fetched_token, meanings=_SECRET_MEANINGS
             )
         except NothingSent as nothing:
-            error = errors.WeChatUnavailable(retry_after=nothing.retry_after)
+            error = nothing.told()
         raise error
 
 

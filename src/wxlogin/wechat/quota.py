@@ -25,16 +25,16 @@ class Quota:
         self._clock = clock
         self._until: dict[tuple[str, str], datetime] = {}
 
-    def check(self, app_id: str, path: str) -> None:
-        """Return if the call may be tried. Raises `RateLimited`."""
+    def find_refusal(self, app_id: str, path: str) -> errors.RateLimited | None:
+        """None where the call may be tried."""
         until = self._until.get((app_id, path))
         if until is None:
-            return
+            return None
         wait = (until - self._clock()).total_seconds()
         if wait <= 0:
             del self._until[app_id, path]
-            return
-        raise errors.RateLimited(max(1, round(wait)))
+            return None
+        return errors.RateLimited(max(1, round(wait)))
 
     def refused(self, app_id: str, path: str, *, errcode: int) -> int:
         """Note WeChat's refusal; the seconds until the next minute begins."""
