@@ -52,11 +52,11 @@ class WxLogin(server.WxLogin):
             with refusing(request, self.endpoints):
                 try:
                     session = await find_session(request, self.endpoints)
+                    return await self._admitted(session, claims=claims or {}, phone=phone)
                 except errors.SessionOver:
                     if optional:
                         return None
                     raise
-                return await self._admitted(session, claims=claims or {}, phone=phone)
 
         return user
 

@@ -24,6 +24,9 @@ HOOK_DEADLINE = timedelta(seconds=10)
 LEASE = timedelta(seconds=60)
 """After this an event whose hook did not end is told again: longer than HOOK_DEADLINE."""
 
+BATCH = LEASE // HOOK_DEADLINE - 1
+"""Told one after the other, so many end within their lease even if every hook hangs."""
+
 log = logging.getLogger("wxlogin.hooks")
 
 
@@ -92,12 +95,14 @@ class Delivery:
                     await self.deliver(outbox)
                 except StoreUnavailable as fault:
                     log.warning("the outbox does not answer; events wait: %s", fault)
+                except Exception:
+                    log.exception("events were not told; the next turn tries again")
 
     async def deliver(self, outbox: Outbox) -> None:
         """Tell every event that waits now."""
         while True:
             now = self._clock()
-            events = await outbox.lease_events(now=now, until=now + LEASE, limit=50)
+            events = await outbox.lease_events(now=now, until=now + LEASE, limit=BATCH)
             for event in events:
                 if await self._tell(event):
                     await outbox.drop_event(event.id)
@@ -109,7 +114,10 @@ class Delivery:
             async with asyncio.timeout(HOOK_DEADLINE.total_seconds()):
                 for hook in self._hooks.listeners.get(event.kind, ()):
                     await call(hook, event)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # we are being stopped; else the hook's own work was, which ends nothing here
             log.exception("on_%s failed; the event %s is told again", event.kind, event.id)
             return False
         return True

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from wxlogin import logs
 from wxlogin.endpoints.answering import Endpoints
@@ -55,7 +56,6 @@ class _Parts:
     """What runs: bound to one event loop, so that a host may bring another one."""
 
     loop: asyncio.AbstractEventLoop
-    thread: int
     client: WeChatClient
     flow: Flow
     end: AsyncGenerator[None, None]
@@ -98,8 +98,12 @@ class WxLogin:
         self._clock = clock
         self._random = random
         self._observer = self.metrics if observer is None else Both(self.metrics, observer)
-        self._parts: _Parts | None = None
-        self._starting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+        self._parts: dict[int, _Parts] = {}
+        """By thread, for a thread runs one loop at a time: a job in another thread must not
+        take away the transport of the logins in flight here."""
+        self._starting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
         described = with_documents(ROUTES, version=VERSION) if self.settings.public_docs else ROUTES
         self.endpoints = Endpoints(
             described,
@@ -137,14 +141,14 @@ class WxLogin:
     def _running_flow(self) -> Flow | None:
         """The core, where it is ready in this loop. Asked at every request, so not by
         `get_running_loop`: that one makes a system call to learn the process id."""
-        parts = self._parts
-        if parts is not None and parts.loop.is_running() and parts.thread == get_ident():
+        parts = self._parts.get(get_ident())
+        if parts is not None and parts.loop.is_running():
             return parts.flow
         return None
 
     async def close(self) -> None:
         """Write what waits to be written, and let go of every resource."""
-        parts, self._parts = self._parts, None
+        parts = self._parts.pop(get_ident(), None)
         if parts is not None:
             await parts.end.aclose()
         if self._store is not None:
@@ -301,9 +305,7 @@ class WxLogin:
     async def client(self) -> WeChatClient:
         """WeChat's side, bound to the running event loop."""
         await self.flow()
-        if self._parts is None:
-            raise AssertionError("flow() made the parts before")
-        return self._parts.client
+        return self._parts[get_ident()].client
 
     # How it is put together
 
@@ -320,15 +322,15 @@ class WxLogin:
     async def _started(self) -> _Parts:
         """The parts, made once a loop: of two first users one makes them, the other waits."""
         loop = asyncio.get_running_loop()
-        if self._starting is None or self._starting[0] is not loop:
-            self._starting = (loop, asyncio.Lock())
-        async with self._starting[1]:
-            if self._parts is None or self._parts.loop is not loop:
-                self._parts = await self._make_parts(loop)
-            return self._parts
+        async with self._starting.setdefault(loop, asyncio.Lock()):
+            parts = self._parts.get(get_ident())
+            if parts is None or parts.loop is not loop:
+                parts = self._parts[get_ident()] = await self._make_parts(loop)
+            return parts
 
     async def _make_parts(self, loop: asyncio.AbstractEventLoop) -> _Parts:
         store = await self.open_store()
+        token_key = await self.token_key()
         settings = self.settings
         transport = self._given_transport or make_transport(
             settings.wechat_api_base, fast=settings.http_client == "pyreqwest"
@@ -340,7 +342,7 @@ class WxLogin:
             wechat=client,
             host=self.hooks,
             apps={app.app_id: app for app in settings.apps},
-            token_key=await self.token_key(),
+            token_key=token_key,
             clock=self._clock,
             random=self._random,
             observer=self._observer,
@@ -362,7 +364,7 @@ class WxLogin:
             tasks.append(asyncio.create_task(_every(METRICS_INTERVAL, write)))
         end = self._run(flow, transport, tasks)
         await anext(end)
-        return _Parts(loop, get_ident(), client, flow, end)
+        return _Parts(loop, client, flow, end)
 
     async def _run(
         self, flow: Flow, transport: OpenTransport, tasks: list[asyncio.Task[None]]
@@ -373,6 +375,9 @@ class WxLogin:
         try:
             yield
         finally:
+            parts = self._parts.get(get_ident())
+            if parts is not None and parts.flow is flow:
+                del self._parts[get_ident()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

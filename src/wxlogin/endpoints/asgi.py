@@ -9,6 +9,7 @@ from wxlogin.endpoints.exchange import Reply, Request
 from wxlogin.endpoints.routes import CHECK
 from wxlogin.login import errors
 
+FORWARDED = b"x-forwarded-for"
 PATIENCE = 1024 * 1024
 """Bytes of a body over the limit that are still read."""
 
@@ -74,7 +75,8 @@ class AsgiDoor:
 class SessionMiddleware:
     """Puts the live session of each HTTP request into `scope["wxlogin.session"]`, else None.
 
-    With `required`, a request without one is answered with our 401 and goes no further.
+    With `required`, a request without one is answered with our 401 and goes no further; a
+    WebSocket's opening request is one too, and is refused by closing it.
     """
 
     def __init__(self, app: App, *, endpoints: Endpoints, required: bool = False) -> None:
@@ -83,12 +85,16 @@ class SessionMiddleware:
         self._required = required
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             request = read_head(scope)
             try:
                 scope["wxlogin.session"] = await self._endpoints.session_of(request)
             except errors.WxLoginError as error:
                 if self._required or not isinstance(error, errors.SessionOver):
+                    if scope["type"] == "websocket":
+                        await receive()
+                        await send({"type": "websocket.close", "code": 1008})
+                        return
                     await write(self._endpoints.refuse(error, request), send)
                     return
                 scope["wxlogin.session"] = None
@@ -102,10 +108,15 @@ def read_head(scope: Scope) -> Request:
     if root and path.startswith(root):
         path = path[len(root) :]
     client = scope.get("client")
+    headers = dict(scope["headers"])
+    if len(headers) < len(scope["headers"]):
+        # Proxies may each add a line of their own; the list is all of them (RFC 9110 §5.3).
+        hops = [value for name, value in scope["headers"] if name == FORWARDED]
+        headers |= {FORWARDED: b", ".join(hops)} if hops else {}
     return Request(
-        scope["method"],
+        scope.get("method", "GET"),  # a WebSocket is opened by a GET
         path,
-        dict(scope["headers"]),
+        headers,
         scope["query_string"],
         peer=client[0] if client else None,
     )
@@ -121,6 +132,8 @@ async def read_body(request: Request, receive: Receive) -> bytes | None:
     size = 0
     while size <= PATIENCE:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # half a body is none, and nobody is there to be told
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= BODY_LIMIT:

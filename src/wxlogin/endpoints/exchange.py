@@ -29,7 +29,7 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[bytes, bytes]
+    headers: Mapping[bytes, bytes] = field(repr=False)
     query: bytes = b""
     content: bytes | None = field(default=b"", repr=False)
     peer: str | None = None

@@ -1,28 +1,31 @@
-"""Events for the host's hooks: only those somebody waits for, and through the outbox."""
+"""Events for the host's hooks. Each goes into the outbox with the act it tells of."""
 
-from wxlogin.login.ports import Clock, Event, Listener, Outbox, Random
+from wxlogin.login.ports import Clock, Event, Listener, Random
 from wxlogin.login.tokens import new_id
+
+BY_OTHERS = frozenset({"kicked"})
+"""What another process may do (`wxlogin account kick`) that has none of the host's hooks and
+cannot know whether somebody waits."""
 
 
 class Announcer:
-    """Puts events into the outbox. A login puts its own there, in its own transaction."""
+    """Makes events; the store puts them into the outbox, in the transaction of the act."""
 
-    def __init__(self, outbox: Outbox, listener: Listener, *, clock: Clock, random: Random) -> None:
-        self._outbox = outbox
+    def __init__(self, listener: Listener, *, clock: Clock, random: Random) -> None:
         self._listener = listener
         self._clock = clock
         self._random = random
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The kinds of event somebody waits for."""
+        """The kinds of event somebody here waits for."""
         return self._listener.kinds
 
     def wake(self) -> None:
         """There is something in the outbox."""
         self._listener.wake()
 
-    async def announce(
+    def event(
         self,
         kind: str,
         *,
@@ -30,20 +33,17 @@ class Announcer:
         user_id: str | None,
         app_id: str | None = None,
         session_id: str | None = None,
-    ) -> None:
-        """Announce what has been done already."""
-        if kind not in self.kinds:
-            return
+    ) -> Event | None:
+        """The event of an act that is about to be done; None where nobody waits for it."""
+        if kind not in self.kinds | BY_OTHERS:
+            return None
         now = self._clock()
-        await self._outbox.add_event(
-            Event(
-                id=new_id(now, self._random(10)),
-                kind=kind,
-                at=now,
-                account_id=account_id,
-                user_id=user_id,
-                app_id=app_id,
-                session_id=session_id,
-            )
+        return Event(
+            id=new_id(now, self._random(10)),
+            kind=kind,
+            at=now,
+            account_id=account_id,
+            user_id=user_id,
+            app_id=app_id,
+            session_id=session_id,
         )
-        self.wake()

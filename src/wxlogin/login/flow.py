@@ -15,6 +15,7 @@ all of it or nothing, and the next login of the same person works.
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from wxlogin.login.ports import (
     AccountChange,
     Clock,
     CodeExchange,
+    Event,
     Host,
     Listener,
     LoginCommit,
@@ -111,7 +113,7 @@ class Flow:
         self._observer = observer
         self._session_policy = sessions or SessionPolicy()
         self._policy = policy or LoginPolicy()
-        self._events = Announcer(store, listener, clock=clock, random=random)
+        self._events = Announcer(listener, clock=clock, random=random)
         asked = AskedHost(host, deadline=self._policy.hook_deadline, observer=observer)
         self._host = asked
         self.checks = Checks(store, token_key=token_key, clock=clock, observer=observer)
@@ -140,8 +142,9 @@ class Flow:
 
         `code` is opaque, 1 to 256 visible ASCII characters; `app_id` may be left out
         where one app is configured; `context`, at most 1 KiB of JSON, is handed to the
-        host. Raises `RequestInvalid`, `AppUnknown`, `CodeUsed`, `CodeInvalid`, a `LoginRefused`, `RateLimited`,
-        `IdentityTaken`, `AppMisconfigured`, `WeChatUnavailable`, `StoreUnavailable`.
+        host. Raises `RequestInvalid`, `AppUnknown`, `CodeUsed`, `CodeInvalid`, a
+        `LoginRefused`, `RateLimited`, `IdentityTaken`, `AppMisconfigured`,
+        `WeChatUnavailable`, `StoreUnavailable`.
         """
         device, context = device or Device(), context or {}
         check_login(code, device=device, context=context)
@@ -217,16 +220,11 @@ class Flow:
             session_id,
             account_id=session.account_id,
             ending=Ending(self._clock(), EndCode.REVOKED, "logged_out"),
+            event=self._logout_of(session, session_id=session_id),
         )
         if not ended:
             raise errors.NotFound
-        await self._events.announce(
-            "logout",
-            account_id=session.account_id,
-            user_id=session.user_id,
-            app_id=session.app_id,
-            session_id=session_id,
-        )
+        self._events.wake()
 
     async def end_other_sessions(self, session: Session) -> None:
         """End all sessions of the account but this one."""
@@ -234,7 +232,9 @@ class Flow:
             session.account_id,
             ending=Ending(self._clock(), EndCode.REVOKED, "logged_out"),
             keep=session.id,
+            event=self._logout_of(session, session_id=None),
         )
+        self._events.wake()
 
     async def is_wechat_session_valid(self, session: Session) -> bool:
         """Ask WeChat whether the stored session_key of this session's identity still lives."""
@@ -269,7 +269,7 @@ class Flow:
             apps = {**{app.app_id: app for app in await self._store.list_apps()}, **self._apps}
             enabled = [app for app in apps.values() if not app.is_disabled]
             if len(enabled) != 1:
-                raise errors.RequestInvalid(("app_id", "required: several apps are configured"))
+                raise errors.RequestInvalid(("app_id", f"required: {len(enabled)} apps are here"))
             return enabled[0]
         app = self._apps.get(app_id) or await self._store.find_app(app_id)
         if app is None or app.is_disabled:
@@ -411,7 +411,7 @@ class Flow:
             now=self._clock(),
         )
         if wait:
-            raise errors.RateLimited(max(1, round(wait.total_seconds())))
+            raise errors.RateLimited(max(1, math.ceil(wait.total_seconds())))
 
     def _registration(
         self, app: App, *, door: Door, nickname: str | None, now: datetime
@@ -448,6 +448,16 @@ class Flow:
             raise refusal or errors.StoreUnavailable(retry="new_code")
         self._events.wake()
         return LoginResult(token, session, account, outcome.is_new_account)
+
+    def _logout_of(self, session: Session, *, session_id: str | None) -> Event | None:
+        """The event of a log-out; without `session_id` that of all sessions but this one."""
+        return self._events.event(
+            "logout",
+            account_id=session.account_id,
+            user_id=session.user_id,
+            app_id=session.app_id,
+            session_id=session_id,
+        )
 
     def _idle_before(self, now: datetime) -> datetime:
         return now - self._session_policy.idle_ttl - IDLE_GRACE

@@ -22,9 +22,11 @@ class Moderation:
     async def kick(self, account: Account, *, reason: str) -> int:
         """End every session of the account; `reason` is told to the phone. How many ended."""
         ended = await self._store.end_sessions(
-            account.id, ending=Ending(self._clock(), EndCode.REVOKED, reason)
+            account.id,
+            ending=Ending(self._clock(), EndCode.REVOKED, reason),
+            event=self._events.event("kicked", account_id=account.id, user_id=account.user_id),
         )
-        await self._events.announce("kicked", account_id=account.id, user_id=account.user_id)
+        self._events.wake()
         return ended
 
     async def disable(

@@ -14,7 +14,7 @@ from wxlogin.login.sessions import Session
 
 MAX_AGE = timedelta(seconds=30)
 LIMIT = 100_000
-"""Entries; about 1 KiB each. Beyond it the oldest go."""
+"""Entries; about 2 KiB each. Beyond it the oldest go."""
 
 Version = bytes
 """What the store says of its state; see `Sessions.session_version`."""
@@ -26,6 +26,7 @@ class NearSessions:
     def __init__(self, version: Callable[[], Version | None], *, limit: int = LIMIT) -> None:
         self._version = version
         self._limit = limit
+        self._latest: Version = b""
         self._entries: dict[str, tuple[Session, Version, datetime]] = {}
 
     def find(self, token: str, now: datetime) -> Session | None:
@@ -47,6 +48,9 @@ class NearSessions:
         """Keep a live session that was read after `version` was taken."""
         if version is None:
             return
+        if version == self._latest:
+            version = self._latest  # one object for all that were read under it
+        self._latest = version
         if len(self._entries) >= self._limit:
             del self._entries[next(iter(self._entries))]
         # Both limits end an entry on the dot, so that a hit need not judge them again.

@@ -293,17 +293,26 @@ class Sessions(Protocol):
         """The account's live sessions, latest seen first."""
         ...
 
-    async def end_session(self, session_id: str, *, account_id: str, ending: Ending) -> bool:
+    async def end_session(
+        self, session_id: str, *, account_id: str, ending: Ending, event: "Event | None" = None
+    ) -> bool:
         """End one session if it is the account's and has not ended; say whether this call did.
+        Then, and in the same transaction, `event` goes into the outbox.
 
         The reason of an end is never overwritten.
         """
         ...
 
     async def end_sessions(
-        self, account_id: str, *, ending: Ending, keep: str | None = None
+        self,
+        account_id: str,
+        *,
+        ending: Ending,
+        keep: str | None = None,
+        event: "Event | None" = None,
     ) -> int:
         """End all of the account's sessions that have not ended, but `keep`; return how many.
+        In the same transaction `event` goes into the outbox.
 
         Without `keep` the account's epoch rises in the same transaction, so that a
         session being made at this moment is caught too (security.md B07, B10).

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wxlogin.login import errors
@@ -35,6 +35,7 @@ from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Ending, Session, is_enabled_again
 from wxlogin.stores.limits import hash_of, moment_of, pace
 from wxlogin.stores.logins import announced, replaced_by
+from wxlogin.stores.pruning import MEMORY
 from wxlogin.stores.records import plain
 
 
@@ -209,19 +210,28 @@ class MemoryStore:
             live = _live(kept, account_id, now=now, idle_before=idle_before)
             return [_whole(kept, session) for session in live]
 
-    async def end_session(self, session_id: str, *, account_id: str, ending: Ending) -> bool:
+    async def end_session(
+        self, session_id: str, *, account_id: str, ending: Ending, event: Event | None = None
+    ) -> bool:
         with self._kept() as kept:
             session = kept.sessions.get(session_id)
-            return (
-                session is not None
-                and session.account_id == account_id
-                and _end(kept, [session], ending) == 1
-            )
+            if session is None or session.account_id != account_id:
+                return False
+            if _end(kept, [session], ending) == 0:
+                return False
+            _announce(kept, event)
+            return True
 
     async def end_sessions(
-        self, account_id: str, *, ending: Ending, keep: str | None = None
+        self,
+        account_id: str,
+        *,
+        ending: Ending,
+        keep: str | None = None,
+        event: Event | None = None,
     ) -> int:
         with self._kept() as kept:
+            _announce(kept, event)
             account = kept.accounts.get(account_id)
             if keep is None and account is not None:
                 kept.accounts[account_id] = replace(account, epoch=account.epoch + 1)
@@ -271,7 +281,7 @@ class MemoryStore:
 
     async def add_event(self, event: Event) -> None:
         with self._kept() as kept:
-            kept.events.setdefault(event.id, replace(event, data=plain(event.data)))
+            _announce(kept, event)
 
     async def lease_events(self, *, now: datetime, until: datetime, limit: int) -> Sequence[Event]:
         with self._kept() as kept:
@@ -280,7 +290,14 @@ class MemoryStore:
                 for event in kept.events.values()
                 if event.id not in kept.leases or kept.leases[event.id] <= now
             ]
-            leased = sorted(free, key=lambda event: (event.at, event.id))[:limit]
+            leased = sorted(
+                free,
+                key=lambda event: (
+                    (kept.leases.get(event.id, event.at), event.at, event.id)
+                    if event.id in kept.leases
+                    else (datetime.min.replace(tzinfo=UTC), event.at, event.id)
+                ),
+            )[:limit]
             kept.leases.update({event.id: until for event in leased})
             return leased
 
@@ -362,7 +379,12 @@ class MemoryStore:
                     ),
                     _drop(
                         kept.sessions,
-                        [k for k, v in kept.sessions.items() if v.expires_at < now],
+                        [k for k, v in kept.sessions.items() if v.expires_at < now - MEMORY],
+                        limit,
+                    ),
+                    _drop(
+                        kept.events,
+                        [k for k, v in kept.events.items() if v.at < now - MEMORY],
                         limit,
                     ),
                     _drop(
@@ -597,6 +619,11 @@ def _end(kept: _Kept, sessions: list[Session], ending: Ending) -> int:
     for session in running:
         kept.sessions[session.id] = replace(session, ending=ending)
     return len(running)
+
+
+def _announce(kept: _Kept, event: Event | None) -> None:
+    if event is not None:
+        kept.events.setdefault(event.id, replace(event, data=plain(event.data)))
 
 
 def _by_user_id(kept: _Kept, user_id: str | None) -> set[str]:

@@ -37,8 +37,7 @@ def open_store(
     from wxlogin.stores.sql import SqlStore
     from wxlogin.stores.sqlite import SqliteDatabase
 
-    parsed = _parse(url)
-    path = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None
+    path = None if is_in_memory(url) else Path(str(_parse(url).database))
     return SqlStore(SqliteDatabase(path, prefix=prefix, auto_migrate=auto_migrate), keyring)
 
 
@@ -56,6 +55,11 @@ def check_url(url: str) -> None:
         raise UnsupportedDatabase(f"no store for {backend}://; use sqlite:///wxlogin.db")
     if parsed.query:
         raise UnsupportedDatabase("options in a sqlite URL are not supported")
+
+
+def is_in_memory(url: str) -> bool:
+    """Whether all of it is gone when the process is."""
+    return url == "memory://" or _parse(url).database in (None, "", ":memory:")
 
 
 def _parse(url: str) -> sa.URL:

@@ -1,7 +1,7 @@
 """Housekeeping: what no rule can need any more. Expiry itself is judged on read."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +11,18 @@ from wxlogin.stores.limits import moment_of
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.statements import Statement
 
+MEMORY = timedelta(days=30)
+"""A phone that is opened weeks later still hears why its session is over, and a host that was
+away for weeks of what was done meanwhile."""
+
 
 def prune(tx: Transaction, *, now: datetime, limit: int) -> int:
     """How many rows went. They are named first and deleted by key: no database but
     SQLite and MySQL limits a delete, and MySQL forbids a limit in a subquery."""
     gone = 0
-    for overdue, delete in _KINDS:
-        at = moment_of(now) if overdue is _full_rates else now
+    for overdue, delete, kept_for in _KINDS:
+        until = now - kept_for
+        at = moment_of(until) if overdue is _full_rates else until
         found = tx.rows(overdue, at=at, limit=limit)
         tx.run_many(delete, [{"key": row[0]} for row in found])
         gone += len(found)
@@ -83,9 +88,20 @@ def _drop_rate(t: Tables) -> sa.Delete:
     return _by(t.rate.c.key_hash)
 
 
-_KINDS: tuple[tuple[Statement, Callable[[Tables], sa.Delete]], ...] = (
-    (_old_claims, _drop_claim),
-    (_old_tickets, _drop_ticket),
-    (_old_sessions, _drop_session),
-    (_full_rates, _drop_rate),
+def _old_events(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.outbox.c.at, t.outbox.c.id)
+
+
+def _drop_event(t: Tables) -> sa.Delete:
+    return _by(t.outbox.c.id)
+
+
+AT_ONCE = timedelta(0)
+
+_KINDS: tuple[tuple[Statement, Callable[[Tables], sa.Delete], timedelta], ...] = (
+    (_old_claims, _drop_claim, AT_ONCE),
+    (_old_tickets, _drop_ticket, AT_ONCE),
+    (_old_sessions, _drop_session, MEMORY),
+    (_old_events, _drop_event, MEMORY),
+    (_full_rates, _drop_rate, AT_ONCE),
 )

@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wxlogin.login.ports import Event
 from wxlogin.login.sessions import Ending, Session
+from wxlogin.stores import outbox
 from wxlogin.stores.database import Transaction
 from wxlogin.stores.records import device_to, session_from, to_json
 from wxlogin.stores.schema import Tables
@@ -47,12 +49,25 @@ def list_sessions(
     return [session_from(row) for row in rows]
 
 
-def end_session(tx: Transaction, session_id: str, *, account_id: str, ending: Ending) -> bool:
+def end_session(
+    tx: Transaction, session_id: str, *, account_id: str, ending: Ending, event: Event | None
+) -> bool:
     touched = tx.run(_end_one, id=session_id, account_id=account_id, **_end_values(ending))
+    if touched and event is not None:
+        outbox.add(tx, event)
     return touched == 1
 
 
-def end_sessions(tx: Transaction, account_id: str, *, ending: Ending, keep: str | None) -> int:
+def end_sessions(
+    tx: Transaction,
+    account_id: str,
+    *,
+    ending: Ending,
+    keep: str | None,
+    event: Event | None,
+) -> int:
+    if event is not None:
+        outbox.add(tx, event)
     if keep is not None:
         return tx.run(_end_others, account_id=account_id, keep=keep, **_end_values(ending))
     # The account first: its row is the lock that a login in flight waits for, or holds.

@@ -178,16 +178,25 @@ class SqlStore:
             long=True,
         )
 
-    async def end_session(self, session_id: str, *, account_id: str, ending: Ending) -> bool:
+    async def end_session(
+        self, session_id: str, *, account_id: str, ending: Ending, event: Event | None = None
+    ) -> bool:
         return await self._write(
-            lambda tx: sessions.end_session(tx, session_id, account_id=account_id, ending=ending)
+            lambda tx: sessions.end_session(
+                tx, session_id, account_id=account_id, ending=ending, event=event
+            )
         )
 
     async def end_sessions(
-        self, account_id: str, *, ending: Ending, keep: str | None = None
+        self,
+        account_id: str,
+        *,
+        ending: Ending,
+        keep: str | None = None,
+        event: Event | None = None,
     ) -> int:
         return await self._write(
-            lambda tx: sessions.end_sessions(tx, account_id, ending=ending, keep=keep)
+            lambda tx: sessions.end_sessions(tx, account_id, ending=ending, keep=keep, event=event)
         )
 
     async def seen(self, sessions_seen: Mapping[str, datetime]) -> None:

@@ -59,6 +59,7 @@ class SqliteDatabase:
         self._statements = Statements(tables(prefix), SQLiteDialect_pysqlite(paramstyle="qmark"))
         self._folder: weakref.finalize[..., SqliteDatabase] | None = None
         self._is_open = False
+        self._changes: ChangeCounts | None = None
         self._guard = threading.Lock()
         self._writer: Writer | None = None
         self._lister: ThreadPoolExecutor | None = None
@@ -163,13 +164,18 @@ class SqliteDatabase:
             self._local.connection = connection
             return connection
 
-    def _map_changes(self, path: Path) -> ChangeCounts | None:
-        """None where no file can be made there: then every check reads."""
+    def _map_changes(self, path: Path) -> ChangeCounts:
+        """Beside the file itself, as SQLite has its own companions: a symbolic link has none.
+
+        Whoever cannot map it must not write either: others believe what they keep near
+        until the counters say otherwise.
+        """
+        file = path.resolve()
         try:
-            return ChangeCounts(path.with_name(f"{path.name}-changes"))
+            return ChangeCounts(file.with_name(f"{file.name}-changes"), like=file)
         except OSError as fault:
-            log.warning("no shared memory beside %s: %s", path, fault.strerror)
-            return None
+            log.error("no shared memory beside %s: %s", path, fault.strerror)  # noqa: TRY400
+            raise errors.StoreUnavailable from None
 
     def _start_writer(self) -> Writer:
         with self._guard:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -130,7 +131,7 @@ class Writer:
                     is_change_begun = True
                     self._changes.begin()
                 connection.execute("COMMIT")
-        except (sqlite3.Error, _BatchLost) as fault:
+        except Exception as fault:  # this thread must outlive it: nobody else answers
             self._give_up(batch, fault)
         finally:
             if self._changes is not None and is_change_begun:
@@ -169,7 +170,8 @@ class Writer:
             job.result, job.fault = None, errors.StoreUnavailable()
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()  # closing rolls back; the next batch begins afresh
+            with suppress(sqlite3.Error):
+                connection.close()  # closing rolls back; the next batch begins afresh
 
 
 def is_busy(fault: sqlite3.Error) -> bool:

@@ -1161,7 +1161,8 @@ class StoreConformance(ABC):
 
     async def test_housekeeping_deletes_what_no_rule_needs_and_no_more(self, store: Store) -> None:
         live = await log_in(store, "o-1")
-        await log_in(store, "o-1", at=NOW - 31 * DAY)
+        await log_in(store, "o-1", at=NOW - 61 * DAY)
+        expired = await log_in(store, "o-1", at=NOW - 31 * DAY)
         ended = await log_in(store, "o-1")
         await store.end_session(ended.id, account_id=ended.account_id, ending=revoked())
         ticket, old = new_ticket(), new_ticket(expires_at=NOW - SECOND)
@@ -1173,6 +1174,7 @@ class StoreConformance(ABC):
         assert await store.prune(now=NOW, limit=100) == 4
         assert await store.prune(now=NOW, limit=100) == 0
         assert await store.find_session(live.id) is not None
+        assert await store.find_session(expired.id) is not None  # it can still say why
         assert (await get_session(store, ended.id)).ending == revoked()
         assert await store.find_ticket(ticket.hash, now=NOW) == ticket
         assert await store.take("new", limit=1, window=MINUTE, now=NOW) == MINUTE

@@ -38,6 +38,10 @@ _PHONE_MEANINGS = dict.fromkeys((40029, 40163, 41008, 40013, 40003), Meaning.PHO
 # No access_token goes with the calls that send the appsecret: so that is what is refused.
 _SECRET_MEANINGS = dict.fromkeys((40001, 40014, 42001), Meaning.CONFIG)
 
+# Where a call knows nothing of a session_key, or of a code, WeChat's word of one is no answer.
+_EXCHANGE_MEANINGS = _SECRET_MEANINGS | dict.fromkeys((87007, 87009), Meaning.OTHER)
+_NO_CODE = dict.fromkeys((40029, 41008, 40163, 40226), Meaning.OTHER)
+
 
 class WeChatClient:
     """Any number of apps on one host of WeChat's. Belongs to one event loop.
@@ -81,7 +85,7 @@ class WeChatClient:
             questions.code2session(app, code, seconds=self._seconds),
             answers.code_exchange,
             retry="new_code",
-            meanings=_SECRET_MEANINGS,
+            meanings=_EXCHANGE_MEANINGS,
         )
 
     async def is_session_key_valid(self, app: App, *, openid: str, session_key: Secret) -> bool:
@@ -90,7 +94,9 @@ class WeChatClient:
             questions.CHECK_SESSION, openid=openid, session_key=session_key, seconds=self._seconds
         )
         try:
-            await self._asking.ask_with_token(app, build, answers.plain_yes, tokens=self._tokens)
+            await self._asking.ask_with_token(
+                app, build, answers.plain_yes, tokens=self._tokens, meanings=_NO_CODE
+            )
         except errors.SessionKeyStale:
             return False
         except WeChatApiError as refusal:
@@ -162,7 +168,7 @@ class WeChatClient:
         request = questions.stable_token(app, seconds=self._seconds)
         try:
             return await self._asking.ask(
-                app, request, answers.fetched_token, meanings=_SECRET_MEANINGS
+                app, request, answers.fetched_token, meanings=_SECRET_MEANINGS | _NO_CODE
             )
         except NothingSent as nothing:
             error = nothing.told()

@@ -7,6 +7,7 @@ everybody; so there 45011 sheds nothing. The refused code is not repeated, which
 that §5.1 asks for. 45009 is the app's own quota, on every path.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from wxlogin.login import errors
@@ -34,7 +35,7 @@ class Quota:
         if wait <= 0:
             del self._until[app_id, path]
             return None
-        return errors.RateLimited(max(1, round(wait)))
+        return errors.RateLimited(max(1, math.ceil(wait)))
 
     def refused(self, app_id: str, path: str, *, errcode: int) -> int:
         """Note WeChat's refusal; the seconds until the next minute begins."""
