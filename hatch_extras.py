@@ -14,7 +14,6 @@ SERVER = [
     "alembic>=1.16",
     "click>=8.1",
     "prometheus-client>=0.21",
-    "rich>=13",
     "uvicorn[standard]>=0.34",
 ]
 FAST = ["pyreqwest>=0.15"]

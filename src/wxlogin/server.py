@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import get_ident
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from wxlogin import logs
@@ -34,6 +34,10 @@ from wxlogin.version import VERSION
 from wxlogin.wechat.client import Caller, WeChatClient
 from wxlogin.wechat.opening import make_transport
 from wxlogin.wechat.transport import OpenTransport
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 SEEN_INTERVAL = 5.0
 """Seconds between two writes of `last_seen_at`; with SEEN_EVERY it stays under IDLE_GRACE."""
@@ -68,17 +72,17 @@ class WxLogin:
         async with wx:                       # or wx.lifespan, or nothing: it starts on first use
             result = await wx.login(code)
 
-    `settings` default to `Settings.load()`; `database` (a URL) overrides theirs, `store` takes
-    the place of both. `clock`, `random` and `transport` are for tests and the demo;
-    `observer` is told of steps and checks beside the metrics.
-    Raises `SettingsInvalid` where the settings are unsafe for production.
+    `settings` default to `Settings.load()`; `database` overrides theirs: a URL, or the host's
+    engine, whose URL is taken. `store` takes the place of both. `clock`, `random` and
+    `transport` are for tests and the demo; `observer` is told of steps and checks beside
+    the metrics. Raises `SettingsInvalid` where the settings are unsafe for production.
     """
 
     def __init__(
         self,
         settings: Settings | None = None,
         *,
-        database: str | None = None,
+        database: "str | URL | Engine | AsyncEngine | None" = None,
         store: Store | None = None,
         transport: OpenTransport | None = None,
         clock: Clock = utc_now,
@@ -91,7 +95,7 @@ class WxLogin:
             raise SettingsInvalid(unsafe)
         self.metrics = Metrics()
         self.hooks = HostHooks()
-        self._database = database or self.settings.database_url
+        self._database = _url_of(database) or self.settings.database_url
         self._store = store
         self._made_store = store is None
         self._given_transport = transport
@@ -422,6 +426,14 @@ class AppApi:
     async def _caller(self) -> Caller:
         app = await (await self._wx.flow()).get_app(self._app_id)
         return (await self._wx.client()).caller(app)
+
+
+def _url_of(database: "str | URL | Engine | AsyncEngine | None") -> str | None:
+    if database is None or isinstance(database, str):
+        return database
+    url: Any = getattr(database, "url", database)
+    text: str = url.render_as_string(hide_password=False)
+    return text
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

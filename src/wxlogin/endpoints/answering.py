@@ -77,8 +77,8 @@ class Endpoints:
         route: Route | None = None
         try:
             route = self._find(request)
-            if request.content is None:
-                raise errors.BodyTooLarge(BODY_LIMIT)
+            if isinstance(request.content, WxLoginError):
+                raise request.content
             flow = self._running_flow() or await self._flow()
             if route.with_session:
                 request.session = await flow.checks.check(request.token)

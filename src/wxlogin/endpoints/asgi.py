@@ -1,5 +1,6 @@
 """The bare ASGI door: the stand-alone server's, a mount in any ASGI host, and a middleware."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -8,8 +9,11 @@ from wxlogin.endpoints.answering import BODY_LIMIT, Endpoints
 from wxlogin.endpoints.exchange import Reply, Request
 from wxlogin.endpoints.routes import CHECK
 from wxlogin.login import errors
+from wxlogin.login.errors import WxLoginError
 
 FORWARDED = b"x-forwarded-for"
+BODY_SECONDS = 10.0
+"""A body that takes longer is none: what does not arrive holds up a stop (security.md D08)."""
 PATIENCE = 1024 * 1024
 """Bytes of a body over the limit that are still read."""
 
@@ -89,7 +93,7 @@ class SessionMiddleware:
             request = read_head(scope)
             try:
                 scope["wxlogin.session"] = await self._endpoints.session_of(request)
-            except errors.WxLoginError as error:
+            except WxLoginError as error:
                 if self._required or not isinstance(error, errors.SessionOver):
                     if scope["type"] == "websocket":
                         await receive()
@@ -122,25 +126,33 @@ def read_head(scope: Scope) -> Request:
     )
 
 
-async def read_body(request: Request, receive: Receive) -> bytes | None:
-    """The body, or None where it is over the limit. What is over it is read and thrown away
-    up to PATIENCE: a client that is cut off while it sends never reads why."""
+async def read_body(request: Request, receive: Receive) -> bytes | WxLoginError:
+    """The body, or why there is none. What is over the limit is read and thrown away up to
+    PATIENCE: a client that is cut off while it sends never reads why."""
     length = request.headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > PATIENCE:
-        return None
+        return errors.BodyTooLarge(BODY_LIMIT)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(receive)
+    except TimeoutError:
+        return errors.RequestInvalid(("body", f"not whole within {BODY_SECONDS:.0f} seconds"))
+
+
+async def _read(receive: Receive) -> bytes | WxLoginError:
     chunks: list[bytes] = []
     size = 0
     while size <= PATIENCE:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None  # half a body is none, and nobody is there to be told
+            return errors.RequestInvalid(("body", "cut off"))
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= BODY_LIMIT:
             chunks.append(chunk)
         if not message.get("more_body"):
-            return b"".join(chunks) if size <= BODY_LIMIT else None
-    return None
+            break
+    return b"".join(chunks) if size <= BODY_LIMIT else errors.BodyTooLarge(BODY_LIMIT)
 
 
 async def write(reply: Reply, send: Send, *, is_head: bool = False) -> None:

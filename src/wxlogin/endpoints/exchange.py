@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.problems import Language, language_of
+from wxlogin.login.errors import WxLoginError
 from wxlogin.login.sessions import Session
 
 JSON = (b"content-type", b"application/json")
@@ -22,16 +23,15 @@ _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 class Request:
     """What an adapter read. `headers` have lower-case names; `query` is undecoded.
 
-    `content` is None where the body was over the limit, and then it was not read. `body`
-    (the content as the route's type) and `session` are set before the handler runs,
-    where the route asks for them.
+    `content` is an error where there is no whole body. `body` (the content as the route's
+    type) and `session` are set before the handler runs, where the route asks for them.
     """
 
     method: str
     path: str
     headers: Mapping[bytes, bytes] = field(repr=False)
     query: bytes = b""
-    content: bytes | None = field(default=b"", repr=False)
+    content: bytes | WxLoginError = field(default=b"", repr=False)
     peer: str | None = None
     body: Any = field(default=None, repr=False)
     session: Session | None = None

@@ -87,7 +87,10 @@ async def health(flow: Flow, request: Request) -> Reply:
 
 
 async def ready(flow: Flow, request: Request) -> Reply:
-    await flow.ping()
+    try:
+        await flow.ping()
+    except errors.StoreUnavailable:
+        raise errors.StoreUnavailable(failing=["database"]) from None
     return json_reply(messages.ReadyMessage("ready"))
 
 

@@ -43,7 +43,7 @@
     ├── InternalError                 internal_error
     └── Unavailable           something we stand on does not answer
         ├── WeChatUnavailable         wechat_unavailable       (retry, retry_after)
-        └── StoreUnavailable          store_unavailable        (retry, retry_after)
+        └── StoreUnavailable          store_unavailable        (retry, retry_after, failing)
 
 An error carries facts, not prose: `code` is the stable symbol that clients act
 on, `facts()` are the fields of the problem document. Texts, in Chinese and in
@@ -320,4 +320,16 @@ class WeChatUnavailable(Unavailable):
 
 
 class StoreUnavailable(Unavailable):
+    """`failing` names what does not answer, where somebody asked just that (`/readyz`)."""
+
     code = "store_unavailable"
+
+    def __init__(
+        self,
+        *,
+        retry: Retry | None = None,
+        retry_after: int = 1,
+        failing: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(retry=retry, retry_after=retry_after)
+        self.failing = None if failing is None else list(failing)

@@ -7,9 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from wxlogin.stores.database import Transaction
-from wxlogin.stores.limits import moment_of
+from wxlogin.stores.limits import hash_of, moment_of
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.statements import Statement
+from wxlogin.stores.upserts import Upsert
+
+_PING = hash_of("ping")
 
 MEMORY = timedelta(days=30)
 """A phone that is opened weeks later still hears why its session is over, and a host that was
@@ -35,8 +38,17 @@ def ask(tx: Transaction) -> None:
 
 
 def touch(tx: Transaction) -> None:
-    """A write that meets no row: whether one would be let through."""
-    tx.run(_drop_claim, key=-1)
+    """A write: whether one would be let through, and has room on the disk."""
+    tx.run(_note_ping, key_hash=_PING, full_until=1)
+
+
+def _note_ping(t: Tables) -> Upsert:
+    return Upsert(
+        t.rate,
+        ("key_hash", "full_until"),
+        key=("key_hash",),
+        change=lambda rate: (sa.true(), {"full_until": rate.c.full_until + 1}),
+    )
 
 
 def _any_key(t: Tables) -> sa.Select[Any]:

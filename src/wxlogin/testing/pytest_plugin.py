@@ -84,6 +84,9 @@ async def log_in(
     store = await wx.open_store()
     now = wx.now()
     name = str(user_id) if user_id is not None else None
+    app_id = app_id or next((app.app_id for app in wx.settings.apps), "wxtest")
+    if openid is None and name is not None:
+        openid = await _openid_of(wx, user_id=name, app_id=app_id)
     secret = os.urandom(32)
     session_id = tokens.new_id(now, os.urandom(10))
     token, secret_hash = tokens.mint(session_id, secret=secret, key=await wx.token_key())
@@ -92,7 +95,7 @@ async def log_in(
             at=now,
             door=Door.WECHAT,
             pool="default",
-            app_id=app_id or next((app.app_id for app in wx.settings.apps), "wxtest"),
+            app_id=app_id,
             openid=openid or f"o-test-{name or session_id}"[:64],
             unionid=unionid,
             session_key=SessionKey(Secret(base64.b64encode(os.urandom(16)).decode()), 0, now),
@@ -116,6 +119,13 @@ async def log_in(
     if outcome.account is None or outcome.session is None:
         raise AssertionError(f"the test person could not log in: {outcome.verdict}")
     return LoggedIn(outcome.account, outcome.session, token)
+
+
+async def _openid_of(wx: "WxLogin", *, user_id: str, app_id: str) -> str | None:
+    """The openid this user has in the app already, from a real login."""
+    account = await (await wx.open_store()).find_account(user_id=user_id)
+    identities = account.identities if account else ()
+    return next((one.openid for one in identities if one.app_id == app_id), None)
 
 
 def _long_ago(now: datetime) -> datetime:
