@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -198,16 +199,31 @@ def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> A
     try:
         return msgspec.convert(document, wanted)
     except msgspec.ValidationError as fault:
-        raise errors.RequestInvalid(_said(str(fault))) from None
+        raise errors.RequestInvalid(_said(str(fault), wanted)) from None
 
 
-def _said(message: str) -> tuple[str, str]:
+def _said(message: str, wanted: type) -> tuple[str, str]:
     """msgspec's text as (field, reason): "Expected `str`, got `int` - at `$.code`"."""
     reason, _, place = message.partition(" - at `$")
     if " missing required field " in message:
         inner = message.split("`")[1] if "`" in message else ""
         return (f"{place.rstrip('`').lstrip('.')}.{inner}".lstrip("."), "required")
-    return (place.rstrip("`").lstrip(".") or "body", reason)
+    field = place.rstrip("`").lstrip(".") or "body"
+    if " matching regex " in reason:
+        reason = _forms(wanted).get(field, "not of the form that is asked for")
+    return (field, reason)
+
+
+@cache
+def _forms(wanted: type) -> Mapping[str, str]:
+    """The description of each field that has one: a person reads it, and no expression."""
+    _, components = msgspec.json.schema_components([wanted])
+    return {
+        name: option["description"]
+        for name, part in components[wanted.__name__]["properties"].items()
+        for option in (part, *part.get("anyOf", ()))
+        if "description" in option
+    }
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,16 +2,20 @@
 
 The usual viewers load a megabyte of script, by default from a foreign CDN that is blank
 in mainland China every few months. This page needs nothing but itself, and has the column
-they lack: what the client does about each error.
+they lack: what the client does about each error. Its lines are for the server that is asked:
+ORIGIN stands for its scheme and host until somebody asks.
 """
 
 import hashlib
+import json
+import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from wxlogin.endpoints.openapi import document, failures, operation_id
+from wxlogin.endpoints.messages import EXAMPLES, ProblemMessage
+from wxlogin.endpoints.openapi import FACTS, document, failures, operation_id
 from wxlogin.endpoints.problems import PROBLEMS
 from wxlogin.endpoints.routes import Route
 
@@ -27,15 +31,30 @@ code,pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}
 pre{background:var(--soft);padding:.75rem;border-radius:.25rem;overflow-x:auto}
 table{border-collapse:collapse;width:100%}td,th{border-top:1px solid var(--line);
 padding:.25rem .5rem;text-align:left;vertical-align:top}summary{cursor:pointer;margin-top:.5rem}
-.lock{margin-left:auto;font-weight:400}
+h2 code{overflow-wrap:anywhere}td:first-child{white-space:nowrap}td b.method{
+display:inline-block;min-width:4rem;text-align:center}nav,details{overflow-x:auto}.lock{margin-left:auto;font-weight:400}
 """
 _STYLE_HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 CSP = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
 
+ORIGIN = "__ORIGIN__"
+"""Where the page says `http://host`; nothing else on it reads like this."""
+_UNKNOWN = "127.0.0.1:8000"
+_SANE_HOST = re.compile(rb"[A-Za-z0-9.:\[\]-]{1,255}")
+
+_CLIENT = (
+    ("again", "静默重新登录一次，并重试一次", "log in silently once and repeat once"),
+    ("ask", "停下，告诉用户原因，点按后再登录", "stop, show why, log in only on a tap"),
+    ("new_code", "1–3 秒后换新 code 自动重试一次", "one try with a fresh code, 1–3 s later"),
+    ("wait", "按 Retry-After 等待后再试", "try again after Retry-After"),
+    ("stop", "提示用户，不重试", "show it, do not retry"),
+)
+
+
 def page(routes: Iterable[Route], *, version: str) -> str:
-    """The HTML page."""
+    """The HTML page, with ORIGIN in it."""
     routes = tuple(routes)
     schemas = document(routes, version=version)["components"]["schemas"]
     sections = "\n".join(_section(route, schemas) for route in routes)
@@ -46,7 +65,48 @@ def page(routes: Iterable[Route], *, version: str) -> str:
         f"<h1>wxlogin {escape(version)}</h1>"
         "<p>微信小程序登录接口 · WeChat Mini Program login API · "
         "<a href=openapi.json>openapi.json</a> (OpenAPI 3.1)</p>"
-        f"{sections}</html>"
+        f"{_index(routes)}{_rules()}{sections}</html>"
+    )
+
+
+def origin(headers: Mapping[bytes, bytes]) -> bytes:
+    """What ORIGIN stands for in an answer to a request with `headers`; safe in HTML and shell.
+
+    Only shown, never followed: so a proxy's word for the scheme is taken from anybody.
+    """
+    host = headers.get(b"host", b"")
+    scheme = b"https" if headers.get(b"x-forwarded-proto") == b"https" else b"http"
+    return scheme + b"://" + (host if _SANE_HOST.fullmatch(host) else _UNKNOWN.encode())
+
+
+def _index(routes: Iterable[Route]) -> str:
+    rows = "".join(
+        f"<tr><td><b class='method {route.method}'>{route.method}</b>"
+        f"<td><a href='#{operation_id(route)}'><code>{escape(route.path)}</code></a>"
+        f"<td>{escape(route.summary)}"
+        for route in routes
+    )
+    return f"<nav><table>{rows}</table></nav>"
+
+
+def _rules() -> str:
+    """What holds for every operation."""
+    client = "".join(
+        f"<tr><td><code>{word}</code><td>{chinese}<td>{english}"
+        for word, chinese, english in _CLIENT
+    )
+    return (
+        "<section id=conventions><h2>约定 Conventions</h2>"
+        "<p>示例中的大写词（CODE、TOKEN、SESSION_ID）换成自己的值；服务挂载在路径前缀下时，在路径前加上它。"
+        "Put your own values for the words in capitals; where the service is mounted under a "
+        "prefix, put it before the path. <code>?</code>：字段可省略 may be left out.</p>"
+        "<p>每个应答都有 <code>X-Request-Id</code>；凡有 GET 的地址都接受 HEAD。错误的形式如下，"
+        "文字随 <code>Accept-Language</code>，程序只看 <code>code</code>。"
+        "Every answer has <code>X-Request-Id</code>; HEAD works where GET does. "
+        "This is an error; programs look at <code>code</code>:</p>"
+        f"{_example(EXAMPLES[ProblemMessage])}"
+        f"<details><summary>错误表中 client 一列 The column “client”</summary>"
+        f"<table>{client}</table></details></section>"
     )
 
 
@@ -56,18 +116,22 @@ def _section(route: Route, schemas: dict[str, Any]) -> str:
         f"<section id={operation_id(route)}><h2><b class='method {route.method}'>{route.method}</b>"
         f"<code>{escape(route.path)}</code>{lock if route.with_session else ''}</h2>"
         f"<p>{escape(route.summary)}</p>"
-        f"<pre>{escape(curl(route))}</pre>"
+        f"<pre>{escape(curl(route), quote=False)}</pre>"
         f"{_fields('请求体 Request body', route.body, schemas)}"
         f"{_fields(f'{route.status} 应答 Answer', route.reply, schemas)}"
+        f"{'' if route.reply else f'<p>{route.status}，无正文 no body</p>'}"
         f"{_errors(route)}</section>"
     )
 
 
 def curl(route: Route) -> str:
-    """A line to try the route with."""
-    parts = ["curl"] if route.method == "GET" else ["curl", "-X", route.method]
+    """A line to try the route with, at ORIGIN."""
+    parts = ["curl" if route.reply else "curl -i"]
+    if route.method != "GET":
+        parts.append(f"-X {route.method}")
+    path = re.sub(r"{(\w+)}", lambda name: name[1].upper(), route.path)
     query = "".join(f"?{p.name}={p.schema['enum'][0]}" for p in route.parameters)
-    parts.append(f"'http://127.0.0.1:8000{route.path}{query}'")
+    parts.append(f"'{ORIGIN}{path}{query}'")
     if route.with_session:
         parts.append("-H 'Authorization: Bearer TOKEN'")
     if route.body is not None:
@@ -75,11 +139,18 @@ def curl(route: Route) -> str:
     return " ".join(parts)
 
 
+def _example(value: object) -> str:
+    return f"<pre>{escape(json.dumps(value, ensure_ascii=False, indent=2), quote=False)}</pre>"
+
+
 def _fields(title: str, kind: type | None, schemas: dict[str, Any]) -> str:
     if kind is None:
         return ""
     rows = "".join(_rows(schemas[kind.__name__], schemas, prefix=""))
-    return f"<details><summary>{title}</summary><table>{rows}</table></details>"
+    return (
+        f"<details><summary>{title}</summary>{_example(EXAMPLES[kind])}"
+        f"<table>{rows}</table></details>"
+    )
 
 
 def _rows(schema: dict[str, Any], schemas: dict[str, Any], *, prefix: str) -> list[str]:
@@ -90,7 +161,7 @@ def _rows(schema: dict[str, Any], schemas: dict[str, Any], *, prefix: str) -> li
         mark = "" if name in required else " ?"
         rows.append(
             f"<tr><td><code>{prefix}{escape(name)}{mark}</code><td>{escape(shown)}"
-            f"<td>{escape(_described(part))}"
+            f"<td>{_marked(_described(part))}"
         )
         if inner:
             rows += _rows(schemas[inner], schemas, prefix=f"{prefix}{escape(name)}.")
@@ -110,7 +181,7 @@ def _type(part: dict[str, Any]) -> tuple[str, str | None]:
     if "enum" in part:
         return " | ".join(f'"{value}"' for value in part["enum"]), None
     if part.get("format") == "date-time":
-        return "RFC 3339", None
+        return "date-time", None
     return str(part.get("type", "any")), None
 
 
@@ -121,15 +192,20 @@ def _described(part: dict[str, Any]) -> str:
     return ""
 
 
+def _marked(text: str) -> str:
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(text))
+
+
 def _errors(route: Route) -> str:
     codes = dict.fromkeys(error.code for error in failures(route))
     rows = "".join(
         f"<tr><td>{PROBLEMS[code].status}<td><code>{code}</code>"
         f"<td>{escape(PROBLEMS[code].zh[0])} {escape(PROBLEMS[code].en[0])}"
+        f"<td>{' '.join(f'<code>{name}</code>' for name in FACTS.get(code, ()))}"
         f"<td>{escape(PROBLEMS[code].client)}"
         for code in sorted(codes, key=lambda code: PROBLEMS[code].status)
     )
     return (
         "<details><summary>错误 Errors</summary>"
-        f"<table><tr><th>status<th>code<th><th>client{rows}</table></details>"
+        f"<table><tr><th>status<th>code<th><th>字段 fields<th>client{rows}</table></details>"
     )

@@ -8,9 +8,10 @@ from wxlogin.login.flow import Flow
 
 
 def with_documents(routes: tuple[Route, ...], *, version: str) -> tuple[Route, ...]:
-    """`routes`, then `/openapi.json` and `/docs` of them, both made once."""
+    """`routes`, then `/openapi.json` and `/docs` of them, both made once: of the page, only the
+    address of this server is put in when it is asked for."""
     described = encode(openapi.document(routes, version=version))
-    page = docs_page.page(routes, version=version).encode()
+    around = docs_page.page(routes, version=version).encode().split(docs_page.ORIGIN.encode())
     page_headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-security-policy", docs_page.CSP.encode()),
@@ -20,6 +21,7 @@ def with_documents(routes: tuple[Route, ...], *, version: str) -> tuple[Route, .
         return Reply(200, described, [JSON])
 
     async def docs(flow: Flow, request: Request) -> Reply:
+        page = docs_page.origin(request.headers).join(around)
         return Reply(200, page, list(page_headers))
 
     return (

@@ -6,7 +6,7 @@ sends an openid gets exactly as far as one that does not.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,7 +20,8 @@ AppId = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])",
-        description="AppID of the mini program; may be left out where one app is configured",
+        description="AppID of the mini program, 1 to 64 letters, digits, `_` or `-`; "
+        "may be left out where one app is configured",
         examples=["wx4f4bc4dec97d474b"],
     ),
 ]
@@ -30,20 +31,34 @@ Code = Annotated[
         min_length=1,
         max_length=256,
         pattern=r"^[!-~]+(?![\s\S])",
-        description="a fresh code of `wx.login`: opaque, five minutes, one use",
+        description="a fresh code of `wx.login`, 1 to 256 visible ASCII characters; "
+        "opaque, five minutes, one use",
     ),
 ]
 ShortText = Annotated[str, Meta(max_length=64)]
 # Control characters, line separators, and what turns the direction of the text around it.
 _UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
+# Spaces, format characters (Cf), fillers and variation selectors: they may stand in a name (a
+# family emoji is held together by U+200D), but a name of these alone looks like nobody's. No
+# `\s`: Python and ECMA-262 differ in it. No escape reaches beyond U+FFFF in both.
+_BLANK = (
+    r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    r"\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202f\u205f-\u2065\u206a-\u206f\u2800\u3000"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+# The three parts share no character where they meet: nothing to backtrack into.
 Nickname = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=32,
-        pattern=rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*(?![\s\S])",
-        description="1 to 32 characters, no control characters, not blank",
+        pattern=rf"^[{_BLANK}]*[^{_BLANK}{_UNSEEN}][^{_UNSEEN}]*(?![\s\S])",
+        description="1 to 32 characters, at least one of them visible, no control characters",
     ),
+]
+Time = Annotated[
+    datetime,
+    Meta(extra_json_schema={"format": "date-time"}, description="RFC 3339, UTC, ends in `Z`"),
 ]
 
 
@@ -66,7 +81,7 @@ class AgreementBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginBody:
-    code: Code
+    code: Code = field(repr=False)
     app_id: AppId | None = None
     device: DeviceBody | None = None
     context: Annotated[
@@ -86,7 +101,7 @@ class IdentityMessage:
     """That the account has a WeChat identity in this app; the openid itself never goes out."""
 
     app_id: str
-    linked_at: datetime
+    linked_at: Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +112,7 @@ class AccountMessage:
     avatar_url: str | None
     phone: Annotated[str | None, Meta(description="masked", examples=["138****6666"])]
     status: Literal["active", "pending", "rejected", "disabled", "erasing"]
-    created_at: datetime
+    created_at: Time
     identities: list[IdentityMessage]
 
 
@@ -105,7 +120,7 @@ class AccountMessage:
 class LoginMessage:
     """The login result. `token` goes into storage and into `Authorization: Bearer`."""
 
-    token: str
+    token: str = field(repr=False)
     token_type: Literal["Bearer"]
     expires_in: Annotated[int, Meta(description="seconds to the absolute limit")]
     idle_expires_in: Annotated[int, Meta(description="seconds until it ends if it is not used")]
@@ -122,8 +137,14 @@ class SessionMessage:
     app_id: str
     expires_in: int
     idle_expires_in: int
-    created_at: datetime
-    last_seen_at: Annotated[datetime, Meta(description="as recorded, up to a minute behind")]
+    created_at: Time
+    last_seen_at: Annotated[
+        datetime,
+        Meta(
+            extra_json_schema={"format": "date-time"},
+            description="as recorded, up to a minute behind",
+        ),
+    ]
     claims: Mapping[str, Any]
 
 
@@ -138,8 +159,8 @@ class DeviceMessage:
 class SessionItem:
     session_id: str
     device: DeviceMessage
-    created_at: datetime
-    last_seen_at: datetime
+    created_at: Time
+    last_seen_at: Time
     current: bool
 
 
@@ -165,7 +186,9 @@ class ReadyMessage:
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    field: str
+    """One field that is wrong, and why; the value sent is never repeated."""
+
+    field: Annotated[str, Meta(description="as `device.name`; `body` for the whole")]
     reason: str
 
 
@@ -179,3 +202,73 @@ class ProblemMessage:
     detail: str
     code: str
     request_id: str
+
+
+# What the messages look like, for the OpenAPI document and its page
+
+_ACCOUNT = AccountMessage(
+    id="019c9e21-7a40-7c3e-9d52-6b1f0a8e4c77",
+    user_id=None,
+    nickname="小明",
+    avatar_url=None,
+    phone=None,
+    status="active",
+    created_at=datetime(2026, 3, 1, 8, 0, tzinfo=UTC),
+    identities=[IdentityMessage("wx4f4bc4dec97d474b", datetime(2026, 3, 1, 8, 0, tzinfo=UTC))],
+)
+_SESSION_ID = "019c9e21-7a41-7f06-8a13-2c5d9be07f31"
+_EXAMPLES: tuple[object, ...] = (
+    LoginBody(
+        code="CODE",
+        app_id="wx4f4bc4dec97d474b",
+        device=DeviceBody(id="d-1f3a", name="Mate 60", platform="android"),
+        context={"scene": 1001},
+        agreements=[AgreementBody(id="privacy", version="2026-01")],
+    ),
+    ProfileBody(nickname="小明"),
+    LoginMessage(
+        token="TOKEN",  # noqa: S106
+        token_type="Bearer",  # noqa: S106
+        expires_in=2592000,
+        idle_expires_in=604800,
+        session_id=_SESSION_ID,
+        is_new_account=True,
+        account=_ACCOUNT,
+    ),
+    _ACCOUNT,
+    SessionMessage(
+        session_id=_SESSION_ID,
+        account_id=_ACCOUNT.id,
+        user_id=None,
+        app_id="wx4f4bc4dec97d474b",
+        expires_in=2591400,
+        idle_expires_in=604800,
+        created_at=_ACCOUNT.created_at,
+        last_seen_at=_ACCOUNT.created_at,
+        claims={},
+    ),
+    SessionList(
+        [
+            SessionItem(
+                session_id=_SESSION_ID,
+                device=DeviceMessage("d-1f3a", "Mate 60", "android"),
+                created_at=_ACCOUNT.created_at,
+                last_seen_at=_ACCOUNT.created_at,
+                current=True,
+            )
+        ]
+    ),
+    WeChatCheckMessage("valid"),
+    HealthMessage("ok"),
+    ReadyMessage("ready"),
+    ProblemMessage(
+        type="urn:wxlogin:problem:session_expired",
+        title="登录已过期",
+        status=401,
+        detail="登录已到期，请重新登录。",
+        code="session_expired",
+        request_id="8f14e45fceea-2a",
+    ),
+)
+EXAMPLES: Mapping[type, Any] = {type(made): msgspec.to_builtins(made) for made in _EXAMPLES}
+"""One of each, as JSON-ready values: made of the types, so they cannot say what these do not."""
