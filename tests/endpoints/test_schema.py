@@ -40,6 +40,7 @@ OPERATIONS = (
     ("PUT", "/v1/me/profile"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    *(("HEAD", path) for path in ("/v1/session", "/v1/sessions", "/v1/me", "/healthz", "/readyz")),
 )
 
 

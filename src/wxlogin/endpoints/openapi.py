@@ -129,7 +129,10 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
     )
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = operation(route)
+        path = paths.setdefault(route.path, {})
+        path[route.method.lower()] = operation(route)
+        if route.method == "GET":
+            path["head"] = _head(path["get"])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -174,6 +177,18 @@ def operation(route: Route) -> dict[str, Any]:
     if route.with_session:
         made["security"] = [{"session": []}]
     return made
+
+
+def _head(got: Mapping[str, Any]) -> dict[str, Any]:
+    """HEAD beside a GET: the same statuses and headers, no content."""
+    return {
+        **got,
+        "operationId": f"{got['operationId']}_head",
+        "responses": {
+            status: {name: part for name, part in response.items() if name != "content"}
+            for status, response in got["responses"].items()
+        },
+    }
 
 
 def operation_id(route: Route) -> str:
