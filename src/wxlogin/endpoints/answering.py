@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
 
 import msgspec
@@ -171,7 +172,12 @@ def client_address(peer: str | None, headers: Mapping[bytes, bytes], *, trusted:
         return peer
     named = headers.get(b"x-forwarded-for", b"").decode("latin-1")
     hops = [hop.strip() for hop in named.split(",")]
-    return hops[-trusted] or peer if len(hops) >= trusted else peer
+    if len(hops) < trusted:
+        return peer
+    try:
+        return str(ip_address(hops[-trusted]))
+    except ValueError:
+        return peer  # a proxy that writes anything else there is not read either
 
 
 def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> Any:

@@ -27,7 +27,7 @@ from wxlogin.login.accounts import Account, Agreement, SessionKey, Who
 from wxlogin.login.announcing import Announcer
 from wxlogin.login.asking import AskedHost
 from wxlogin.login.checks import Checks
-from wxlogin.login.limits import check_login
+from wxlogin.login.limits import check_code, check_origin
 from wxlogin.login.moderation import Moderation
 from wxlogin.login.policy import App, Door, LoginPolicy, Registration, may_log_in
 from wxlogin.login.ports import (
@@ -147,7 +147,8 @@ class Flow:
         `WeChatUnavailable`, `StoreUnavailable`.
         """
         device, context = device or Device(), context or {}
-        check_login(code, device=device, context=context)
+        check_code(code)
+        check_origin(device=device, context=context)
         app = await self.get_app(app_id)
         is_code_claimed = False
         try:
@@ -181,24 +182,19 @@ class Flow:
 
         Raises `TicketInvalid` where the ticket is unknown, spent or past its ten minutes.
         """
-        ticket_hash = tokens.secret_hash(ticket)
-        kept = await self._store.find_ticket(ticket_hash, now=self._clock())
-        if kept is None:
-            raise errors.TicketInvalid
-        return await self._enter(
-            Proven(
-                app=await self.get_app(kept.app_id),
-                openid=kept.openid,
-                unionid=kept.unionid,
-                session_key=kept.session_key,
-            ),
-            door=Door.TICKET,
-            device=device or Device(),
-            context=context or {},
-            agreements=agreements,
-            nickname=nickname,
-            ticket_hash=ticket_hash,
-        )
+        device, context = device or Device(), context or {}
+        check_origin(device=device, context=context)
+        try:
+            async with asyncio.timeout(self._policy.deadline.total_seconds()):
+                return await self._redeem(
+                    tokens.secret_hash(ticket),
+                    device=device,
+                    context=context,
+                    agreements=agreements,
+                    nickname=nickname,
+                )
+        except TimeoutError:
+            raise errors.StoreUnavailable from None
 
     # With a session
 
@@ -277,6 +273,33 @@ class Flow:
         return app
 
     # How a login goes on
+
+    async def _redeem(
+        self,
+        ticket_hash: bytes,
+        *,
+        device: Device,
+        context: Mapping[str, Any],
+        agreements: tuple[Agreement, ...],
+        nickname: str | None,
+    ) -> LoginResult:
+        kept = await self._store.find_ticket(ticket_hash, now=self._clock())
+        if kept is None:
+            raise errors.TicketInvalid
+        return await self._enter(
+            Proven(
+                app=await self.get_app(kept.app_id),
+                openid=kept.openid,
+                unionid=kept.unionid,
+                session_key=kept.session_key,
+            ),
+            door=Door.TICKET,
+            device=device,
+            context=context,
+            agreements=agreements,
+            nickname=nickname,
+            ticket_hash=ticket_hash,
+        )
 
     async def _exchange(self, app: App, code: str) -> Proven:
         now = self._clock()

@@ -23,11 +23,15 @@ CLAIMS_LIMIT = 1024
 """Bytes of JSON that a session may carry for the host: it is read at every request."""
 
 
-def check_login(code: object, *, device: Device, context: Mapping[str, Any]) -> None:
-    """Return if a login may begin with these. Raises `RequestInvalid`; nothing is spent."""
-    wrong: list[tuple[str, str]] = []
+def check_code(code: object) -> None:
+    """Return if it may be a code of `wx.login`. Raises `RequestInvalid`; nothing is spent."""
     if not isinstance(code, str) or not 1 <= len(code) <= CODE_LIMIT or not _is_visible(code):
-        wrong.append(("code", f"1 to {CODE_LIMIT} visible ASCII characters"))
+        raise errors.RequestInvalid(("code", f"1 to {CODE_LIMIT} visible ASCII characters"))
+
+
+def check_origin(*, device: Device, context: Mapping[str, Any]) -> None:
+    """Return if a phone may say this of itself. Raises `RequestInvalid`; nothing is spent."""
+    wrong: list[tuple[str, str]] = []
     for name in ("id", "name", "platform"):
         value = getattr(device, name)
         if value is not None and (not isinstance(value, str) or len(value) > TEXT_LIMIT):
