@@ -33,7 +33,7 @@ def serving(factory: str, environ: Mapping[str, str]) -> Iterator[Server]:
     command = [
         *(sys.executable, "-m", "uvicorn", "--factory", factory),
         *("--host", "127.0.0.1", "--port", str(port)),
-        *("--no-access-log", "--no-server-header", "--no-date-header", "--no-proxy-headers"),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers"),
         *("--log-level", "warning", "--ws", "none"),
     ]
     process = subprocess.Popen(command, env={**os.environ, **environ})

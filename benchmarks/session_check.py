@@ -101,4 +101,5 @@ def _answer(server: Server, token: str) -> str:
     reply = connection.getresponse()
     body = reply.read().decode()
     assert reply.status == 200, body
-    return json.dumps({"headers": reply.getheaders(), "body": body})
+    headers = [(name, value) for name, value in reply.getheaders() if name.lower() != "date"]
+    return json.dumps({"headers": headers, "body": body})

@@ -51,7 +51,10 @@ class LineFormatter(logging.Formatter):
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         text = redact(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
         extras = " ".join(f"{k}={v}" for k, v in vars(record).items() if k not in _STANDARD)
-        lines = [f"{time} {record.levelname:<7} {record.name}: {text} {extras}".rstrip()]
+        answered = request_id.get().decode()
+        if answered != "-":
+            extras = f"{extras} request_id={answered}"
+        lines = [f"{time} {record.levelname:<7} {record.name}: {text} {extras.strip()}".rstrip()]
         if record.exc_info:
             lines.append(redact(self.formatException(record.exc_info)))
         return "\n".join(lines)

@@ -4,6 +4,8 @@ Everybody else is handed small frozen values; only this module reads the environ
 All mistakes are reported at once, each with the name of its variable.
 """
 
+import difflib
+import importlib.util
 import json
 import os
 import re
@@ -19,14 +21,28 @@ from wxlogin.login.policy import App, Registration
 from wxlogin.login.secret import Secret
 from wxlogin.stores.opening import check_url
 from wxlogin.stores.sealing import KeyRing
+from wxlogin.wechat.transport import origin_of
 
 PREFIX = "WXLOGIN_"
 WECHAT_API_BASE = "https://api.weixin.qq.com"
+LONGEST = timedelta(days=3650)
+"""No duration is longer: a date too far away is none that a clock or a database can hold."""
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d{1,9})([smhd]?)")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd]?)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,30}")
+
+
+class Wrong(ValueError):
+    """A value that cannot be used, in both languages; the value itself is never repeated."""
+
+    def __init__(self, zh: str, en: str, *, field: str | None = None) -> None:
+        super().__init__(f"{field}: {zh} {en}" if field else f"{zh} {en}")
+        self.zh = zh
+        self.en = en
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +55,13 @@ class Mistake:
 
 
 class SettingsInvalid(Exception):
-    """The settings cannot be used. `mistakes` names every one of them."""
+    """The settings cannot be used. `mistakes` names every one of them; `ignored` the variables
+    that nothing reads, for what is missing may stand there under a name mistyped."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    def __init__(self, mistakes: list[Mistake], *, ignored: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.mistakes = mistakes
+        self.ignored = ignored
 
     def __str__(self) -> str:
         return "\n".join(f"{m.name}: {m.zh} ({m.en})" for m in self.mistakes)
@@ -61,6 +79,7 @@ class Settings:
     `trusted_proxies` 0: `X-Forwarded-For` is believed only as far back as it is ours.
     `metrics_directory`: where a worker leaves its numbers for the operator's listener.
     `http_client`: `httpx2`, or `pyreqwest` (extra `[fast]`), an eighth of the CPU a call.
+    `ignored`: variables that begin like ours and are none; `why_ignored` says more of each.
     """
 
     env: str = "production"
@@ -79,6 +98,7 @@ class Settings:
     public_docs: bool = False
     log_level: str = "info"
     metrics_directory: Path | None = None
+    ignored: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -100,17 +120,22 @@ class Settings:
     ) -> "Settings":
         """Read all sources; the environment wins over `.env`, that over TOML.
 
-        Raises `SettingsInvalid` with every mistake found.
+        Raises `SettingsInvalid` with every mistake found, and with what `unsafe()` would say:
+        whoever mends the one should hear of the other. What is unsafe and nothing else is
+        loaded, for a host with a store of its own is not asked for keys.
         """
         values: dict[str, Any] = {}
         mistakes: list[Mistake] = []
         if toml_file is not None:
             values.update(_from_toml(toml_file, mistakes))
         if env_file is not None and env_file.is_file():
-            values.update(_prefixed(parse_env_file(env_file.read_text("utf-8"))))
+            values.update(_prefixed(_from_env_file(env_file, mistakes)))
         values.update(_prefixed(os.environ if environ is None else environ))
+        ignored = tuple(
+            sorted(PREFIX + name for name, value in values.items() if not _is_known(name, value))
+        )
         values = _with_files(values, mistakes)
-        return _build(values, mistakes)
+        return _build(values, mistakes, ignored=ignored)
 
     def unsafe(self) -> list[Mistake]:
         """What forbids production: the server refuses to start with any of these."""
@@ -154,12 +179,29 @@ class Settings:
         return found
 
 
-def parse_env_file(text: str) -> dict[str, str]:
-    """The assignments of a `.env` file: `NAME=value`, quotes and `export` allowed."""
+def why_ignored(name: str) -> tuple[str, str]:
+    """What to tell, in Chinese and in English, whoever set a variable that nothing reads."""
+    bare = name.removeprefix(PREFIX).upper().removesuffix("_FILE")
+    if bare in _LATER or bare.startswith("SMS"):
+        return "后续版本支持，现在不起作用", "comes with a later version, and does nothing yet"
+    near = difflib.get_close_matches(bare, _NAMES, n=1)
+    if near:
+        meant = PREFIX + near[0] if name.startswith(PREFIX) else near[0].lower()
+        return f"没有这个配置项；是不是 {meant}？", f"no such setting; did you mean {meant}?"
+    return "没有这个配置项，不起作用", "no such setting, it does nothing"
+
+
+def parse_env_file(text: str) -> tuple[dict[str, str], list[int]]:
+    """The assignments of a `.env` file, and the numbers of the lines that are neither an
+    assignment nor a comment: `NAME=value`, quotes and `export` allowed."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
+    unread: list[int] = []
+    for number, line in enumerate(text.split("\n"), 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not equals or name.startswith("#"):
+        if not name or name.startswith("#"):
+            continue
+        if not equals:
+            unread.append(number)
             continue
         value = value.strip()
         if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
@@ -167,75 +209,105 @@ def parse_env_file(text: str) -> dict[str, str]:
         else:
             value = value.split(" #")[0].rstrip()
         found[name.strip()] = value
-    return found
+    return found, unread
 
 
 def parse_duration(text: str) -> timedelta:
-    """Seconds, or a number with d, h, m or s. Raises ValueError."""
+    """Seconds, or a number with d, h, m or s. Raises `Wrong`."""
     found = _DURATION.fullmatch(text.strip())
-    if not found or int(found.group(1)) == 0:
-        raise ValueError("a duration is seconds, or like 30d, 12h, 5m")
-    return timedelta(seconds=int(found.group(1)) * _UNITS[found.group(2)])
+    seconds = int(found.group(1)) * _UNITS[found.group(2)] if found else 0
+    if not 0 < seconds <= LONGEST.total_seconds():
+        raise Wrong(
+            f"时长写秒数，或 30d、12h、5m，最长 {LONGEST.days} 天",
+            f"a duration is seconds, or like 30d, 12h, 5m, at most {LONGEST.days}d",
+        )
+    return timedelta(seconds=seconds)
 
 
 def parse_app(raw: object) -> App:
-    """One entry of `WXLOGIN_APPS`. Raises ValueError."""
+    """One entry of `WXLOGIN_APPS`. Raises `Wrong`, with the field where it is one's."""
     if not isinstance(raw, dict):
-        raise ValueError("each app is an object with app_id and secret")
-    unknown = set(raw) - {
-        "app_id",
-        "secret",
-        "kind",
-        "registration",
-        "phone_conflict",
-        "pool",
-        "push_token",
-        "encoding_aes_key",
-        "cors_origins",
-    }
+        raise Wrong("须为含 app_id 与 secret 的对象", "an object with app_id and secret")
+    unknown = sorted(str(name) for name in set(raw) - _APP_FIELDS)
     if unknown:
-        raise ValueError(f"unknown field {sorted(unknown)[0]}")
-    app_id, secret = raw.get("app_id"), raw.get("secret")
+        raise Wrong("没有这个字段", "there is no such field", field=unknown[0][:64])
+    app_id = raw.get("app_id")
     if not isinstance(app_id, str) or not _APP_ID.fullmatch(app_id):
-        raise ValueError("app_id is missing or malformed")
-    if not isinstance(secret, str) or not secret:
-        raise ValueError(f"{app_id}: secret is missing")
+        raise Wrong("缺失或格式不对", "missing or malformed", field="app_id")
+    secret = _text(raw, "secret")
+    if secret is None:
+        raise Wrong("缺失", "missing", field="secret")
     return App(
         app_id=app_id,
         secret=Secret(secret),
-        kind=_one_of(raw.get("kind", "mini_program"), "mini_program", "mini_game"),
-        registration=Registration(
-            _one_of(raw.get("registration", "auto"), "auto", "required", "closed")
-        ),
-        phone_conflict=_one_of(raw.get("phone_conflict", "reject"), "reject", "join"),
-        pool=str(raw.get("pool", "default")),
-        push_token=Secret(raw["push_token"]) if raw.get("push_token") else None,
-        encoding_aes_key=Secret(raw["encoding_aes_key"]) if raw.get("encoding_aes_key") else None,
+        kind=_field_of(raw, "kind", "mini_program", "mini_game"),
+        registration=Registration(_field_of(raw, "registration", "auto", "required", "closed")),
+        phone_conflict=_field_of(raw, "phone_conflict", "reject", "join"),
+        pool=_pool(raw),
+        push_token=_secret(raw, "push_token"),
+        encoding_aes_key=_secret(raw, "encoding_aes_key"),
         cors_origins=_origins(raw.get("cors_origins", [])),
         is_read_only=True,
     )
 
 
+def _text(raw: Mapping[str, object], name: str) -> str | None:
+    value = raw.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Wrong("须为文本", "must be a text", field=name)
+    return value or None
+
+
+def _secret(raw: Mapping[str, object], name: str) -> Secret | None:
+    value = _text(raw, name)
+    return Secret(value) if value else None
+
+
+def _field_of(raw: Mapping[str, object], name: str, default: str, *others: str) -> str:
+    try:
+        return _one_of(raw.get(name, default), default, *others)
+    except Wrong as wrong:
+        raise Wrong(wrong.zh, wrong.en, field=name) from None
+
+
+def _pool(raw: Mapping[str, object]) -> str:
+    pool = raw.get("pool", "default")
+    if not isinstance(pool, str) or not 1 <= len(pool) <= 64 or not pool.isprintable():
+        raise Wrong("须为文本，1 到 64 个字", "a text of 1 to 64 characters", field="pool")
+    return pool
+
+
 def _origins(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
-        raise ValueError("cors_origins is a list of texts")
-    for one in raw:
-        parts = urlsplit(one)
-        if parts.scheme not in ("http", "https") or one != f"{parts.scheme}://{parts.netloc}":
-            raise ValueError("each of cors_origins is like https://h5.example.com, nothing more")
+        raise Wrong("须为文本列表", "a list of texts", field="cors_origins")
+    if not all(map(_is_origin, raw)):
+        raise Wrong(
+            "每一项形如 https://h5.example.com，不带路径",
+            "each is like https://h5.example.com, nothing more",
+            field="cors_origins",
+        )
     return tuple(raw)
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _one_of(value: object, *allowed: str) -> str:
     if value not in allowed:
-        raise ValueError(f"one of {', '.join(allowed)}")
+        raise Wrong(f"须为其中之一：{'、'.join(allowed)}", f"one of {', '.join(allowed)}")
     return str(value)
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.strip().isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
+        text = text.strip()
+        if not _NUMBER.fullmatch(text) or not low <= int(text) <= high:
+            raise Wrong(f"须为 {low} 到 {high} 的整数", f"a whole number from {low} to {high}")
         return int(text)
 
     return parse
@@ -253,21 +325,58 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return lambda text: _one_of(text.strip().lower(), *allowed)
 
 
+def _http_client(text: str) -> str:
+    chosen = _one_of(text.strip().lower(), "httpx2", "pyreqwest")
+    if chosen == "pyreqwest" and importlib.util.find_spec("pyreqwest") is None:
+        raise Wrong(
+            'pyreqwest 未安装：pip install "wxlogin[fast]"',
+            'pyreqwest is not installed: pip install "wxlogin[fast]"',
+        )
+    return chosen
+
+
 def _base_url(text: str) -> str:
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-        raise ValueError("an http or https address without user or query")
-    return text.strip().rstrip("/")
+    """What the transports take, judged here, so that it is told with the other mistakes."""
+    text = text.strip()
+    try:
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError
+        urlsplit(text).port  # noqa: B018 - raises where it is no port
+        return origin_of(text)
+    except ValueError:
+        raise Wrong(
+            "须为 http(s)://主机[:端口]，不带路径、参数、用户名",
+            "http(s)://host[:port] and nothing more: no path, query or user",
+        ) from None
 
 
 def _database_url(text: str) -> str:
-    check_url(text.strip())
+    try:
+        check_url(text.strip())
+    except ValueError as fault:
+        raise Wrong(
+            "须形如 sqlite:///wxlogin.db，不带参数；PostgreSQL、MySQL 后续版本支持", str(fault)
+        ) from None
     return text.strip()
+
+
+def _key_ring(text: str) -> KeyRing:
+    try:
+        return KeyRing.parse(text)
+    except ValueError as fault:
+        raise Wrong(
+            "密钥写作 id:base64，逗号分隔，最新的在前；id 为 1 到 16 个可见 ASCII 字符，互不相同；"
+            "base64 解出来是 32 字节。可用 `wxlogin keys new` 生成",
+            str(fault),
+        ) from None
 
 
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
-        raise ValueError("letters, digits and _, at most 31")
+        raise Wrong(
+            "字母、数字和 _，不以数字开头，最多 31 个",
+            "letters, digits and _, no digit first, at most 31",
+        )
     return text
 
 
@@ -276,9 +385,9 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "DATABASE_URL": ("database_url", _database_url),
     "TABLE_PREFIX": ("table_prefix", _identifier),
     "AUTO_MIGRATE": ("auto_migrate", _switch),
-    "KEYS": ("keys", KeyRing.parse),
+    "KEYS": ("keys", _key_ring),
     "WECHAT_API_BASE": ("wechat_api_base", _base_url),
-    "HTTP_CLIENT": ("http_client", _choice("httpx2", "pyreqwest")),
+    "HTTP_CLIENT": ("http_client", _http_client),
     "SESSION_TTL": ("session_ttl", parse_duration),
     "SESSION_IDLE_TTL": ("session_idle_ttl", parse_duration),
     "MAX_SESSIONS": ("max_sessions", _number(1, 1000)),
@@ -290,52 +399,94 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def _build(values: Mapping[str, Any], mistakes: list[Mistake]) -> Settings:
-    fields: dict[str, Any] = {}
+_NAMES = (*_FIELDS, "APP_ID", "APP_SECRET", "APPS")
+_LATER = ("REDIS_URL", "BUS_URL", "CONTENT_CHECK")
+_ELSEWHERE = re.compile(
+    # Read by others of ours, or put there by Kubernetes for a service named wxlogin.
+    r"CONFIG|NEW_APP_SECRET|(TEST|BENCH)_.*|SERVICE_(HOST|PORT.*)|PORT_[0-9]+_.*"
+)
+_APP_FIELDS = {
+    "app_id",
+    "secret",
+    "kind",
+    "registration",
+    "phone_conflict",
+    "pool",
+    "push_token",
+    "encoding_aes_key",
+    "cors_origins",
+}
+
+
+def _is_known(name: str, value: object) -> bool:
+    if name in _NAMES or name.removesuffix("_FILE") in _NAMES or _ELSEWHERE.fullmatch(name):
+        return True
+    return name == "PORT" and "://" in str(value)  # Kubernetes again
+
+
+def _build(
+    values: Mapping[str, Any], mistakes: list[Mistake], *, ignored: tuple[str, ...]
+) -> Settings:
+    fields: dict[str, Any] = {"ignored": ignored}
     for name, (attribute, parse) in _FIELDS.items():
         if name in values and str(values[name]).strip():
             try:
                 fields[attribute] = parse(str(values[name]))
-            except ValueError as fault:
-                mistakes.append(Mistake(PREFIX + name, f"值不正确：{fault}", str(fault)))
+            except Wrong as wrong:
+                mistakes.append(Mistake(PREFIX + name, wrong.zh, wrong.en))
     fields["apps"] = _apps(values, mistakes)
     if "public_docs" not in fields:
         fields["public_docs"] = fields.get("env") == "development"
-    if mistakes:
-        raise SettingsInvalid(mistakes)
     settings = Settings(**fields)
+    if mistakes:
+        unsafe = _unsafe_besides(settings, mistakes)
+        raise SettingsInvalid([*mistakes, *unsafe], ignored=ignored)
     if settings.session_idle_ttl > settings.session_ttl:
         # The absolute limit wins anyway; said plainly, nobody wonders why.
         settings = replace(settings, session_idle_ttl=settings.session_ttl)
     return settings
 
 
+def _unsafe_besides(settings: Settings, mistakes: list[Mistake]) -> list[Mistake]:
+    """What is unsafe and not told yet; nothing where it is not even known whether it matters."""
+    told = {mistake.name.removesuffix("_FILE") for mistake in mistakes}
+    if PREFIX + "ENV" in told:
+        return []
+    return [mistake for mistake in settings.unsafe() if mistake.name not in told]
+
+
 def _apps(values: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[App, ...]:
     apps: list[App] = []
     if values.get("APP_ID") or values.get("APP_SECRET"):
         raw = {"app_id": values.get("APP_ID"), "secret": values.get("APP_SECRET")}
-        _add_app(apps, raw, mistakes, name="WXLOGIN_APP_ID + WXLOGIN_APP_SECRET")
+        _add_app(apps, raw, mistakes, name="WXLOGIN_APP_ID + WXLOGIN_APP_SECRET", is_single=True)
     listed = values.get("APPS") or []
     if isinstance(listed, str):
         try:
             listed = json.loads(listed)
-        except ValueError:
+        except (ValueError, RecursionError):
             listed = None
     if not isinstance(listed, list):
         mistakes.append(Mistake("WXLOGIN_APPS", "须为 JSON 列表", "must be a JSON list"))
         listed = []
-    for raw in listed:
-        _add_app(apps, raw, mistakes, name="WXLOGIN_APPS")
+    for index, raw in enumerate(listed):
+        _add_app(apps, raw, mistakes, name=f"WXLOGIN_APPS[{index}]")
     if len({app.app_id for app in apps}) != len(apps):
         mistakes.append(Mistake("WXLOGIN_APPS", "app_id 重复", "an app_id stands twice"))
     return tuple(apps)
 
 
-def _add_app(apps: list[App], raw: object, mistakes: list[Mistake], *, name: str) -> None:
+def _add_app(
+    apps: list[App], raw: object, mistakes: list[Mistake], *, name: str, is_single: bool = False
+) -> None:
+    """`name` is the entry's; of the single app each field is a variable of its own."""
     try:
         apps.append(parse_app(raw))
-    except (ValueError, TypeError) as fault:
-        mistakes.append(Mistake(name, f"值不正确：{fault}", str(fault)))
+    except Wrong as wrong:
+        if wrong.field is not None:
+            last = wrong.field.removeprefix("app_").upper()
+            name = f"{PREFIX}APP_{last}" if is_single else f"{name}.{wrong.field}"
+        mistakes.append(Mistake(name, wrong.zh, wrong.en))
 
 
 def _prefixed(environ: Mapping[str, str]) -> dict[str, str]:
@@ -344,29 +495,60 @@ def _prefixed(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _from_env_file(path: Path, mistakes: list[Mistake]) -> dict[str, str]:
+    text = _read(path, mistakes, name=str(path))
+    found, unread = parse_env_file(text or "")
+    mistakes.extend(
+        Mistake(
+            f"{path}:{number}",
+            "这一行不是 NAME=value，也不是 # 注释",
+            "this line is neither NAME=value nor a # comment",
+        )
+        for number in unread
+    )
+    return found
+
+
 def _from_toml(path: Path, mistakes: list[Mistake]) -> dict[str, Any]:
+    text = _read(path, mistakes, name=str(path))
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        said = type(fault).__name__
-        mistakes.append(Mistake(str(path), f"无法读取：{said}", f"cannot be read: {said}"))
+        document = tomllib.loads(text or "")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        mistakes.append(Mistake(str(path), "不是合法的 TOML", "is not TOML"))
         return {}
-    return {
-        name.upper(): "on" if value is True else "off" if value is False else value
-        for name, value in document.items()
-    }
+    values: dict[str, Any] = {}
+    for name, value in document.items():
+        where = f"{path}: {name}"
+        if name.upper().removesuffix("_FILE") not in _NAMES:
+            mistakes.append(Mistake(where, *why_ignored(name)))
+        elif name == "apps" and isinstance(value, dict):
+            mistakes.append(Mistake(where, "写作 [[apps]]", "is written [[apps]]"))
+        elif name != "apps" and isinstance(value, dict | list):
+            mistakes.append(Mistake(where, "须为单个值", "must be one value"))
+        else:
+            values[name.upper()] = "on" if value is True else "off" if value is False else value
+    return values
 
 
 def _with_files(values: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
     """`NAME_FILE` gives `NAME` from a file, as secret stores mount them."""
-    for name in [name for name in values if name.endswith("_FILE")]:
-        try:
-            text = Path(str(values.pop(name))).read_text("utf-8").strip()
-        except OSError as fault:
-            said = type(fault).__name__
-            mistakes.append(
-                Mistake(PREFIX + name, f"文件无法读取：{said}", f"cannot be read: {said}")
-            )
-        else:
-            values.setdefault(name.removesuffix("_FILE"), text)
+    for name in [name for name in values if name.removesuffix("_FILE") in _NAMES]:
+        if name in _NAMES:
+            continue
+        given = str(values.pop(name)).strip()
+        text = _read(Path(given), mistakes, name=PREFIX + name) if given else None
+        if text is not None:
+            values.setdefault(name.removesuffix("_FILE"), text.strip())
     return values
+
+
+def _read(path: Path, mistakes: list[Mistake], *, name: str) -> str | None:
+    """The text of a file, a byte order mark left out; None, and a mistake, where it has none."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        mistakes.append(Mistake(name, "文件不是 UTF-8 文本", "the file is not UTF-8 text"))
+    except (OSError, ValueError) as fault:
+        said = type(fault).__name__
+        mistakes.append(Mistake(name, f"文件无法读取：{said}", f"the file cannot be read: {said}"))
+    return None

@@ -1,14 +1,22 @@
 """`wxlogin account`: find a person, end their sessions, keep them out."""
 
+import unicodedata
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from wxlogin.cli.session import Operator, pass_operator
 from wxlogin.login.accounts import Account
+from wxlogin.login.errors import NotFound
 from wxlogin.server import WxLogin
 from wxlogin.settings import parse_duration
+
+T = TypeVar("T")
+
+REASON_LIMIT = 200
+"""Characters of a reason: a phone shows it in one dialog."""
 
 
 def named(function: Any) -> Any:
@@ -35,6 +43,19 @@ def one_of(
     return chosen
 
 
+def reason_of(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A reason goes to a phone and into logs: one short line of text."""
+    unfit = {"Cc", "Cs", "Zl", "Zp"}
+    if value is not None and (
+        len(value) > REASON_LIMIT or any(unicodedata.category(one) in unfit for one in value)
+    ):
+        raise click.BadParameter(
+            f"最多 {REASON_LIMIT} 个字，不含控制字符 at most {REASON_LIMIT} characters, "
+            "no control characters"
+        )
+    return value
+
+
 @click.group()
 def account() -> None:
     """账号 The people."""
@@ -52,20 +73,26 @@ def find(operator: Operator, /, **given: str | None) -> None:
 
     found = operator.run(act)
     if found is None:
-        raise click.ClickException("没有这个账号 there is no such account")
+        raise _nobody()
     _show(found)
 
 
 @account.command()
 @named
-@click.option("--reason", default="kicked", show_default=True, help="手机会看到 told to the phone.")
+@click.option(
+    "--reason",
+    default="kicked",
+    show_default=True,
+    callback=reason_of,
+    help="手机会看到 told to the phone.",
+)
 @pass_operator
 def kick(operator: Operator, /, reason: str, **given: str | None) -> None:
     """踢下线 End all sessions of an account."""
     chosen = one_of(**given)
 
     async def act(wx: WxLogin) -> int:
-        return await wx.kick(reason=reason, **chosen)
+        return await _known(wx.kick(reason=reason, **chosen))
 
     click.echo(f"已结束会话 sessions ended: {operator.run(act)}")
 
@@ -73,7 +100,9 @@ def kick(operator: Operator, /, reason: str, **given: str | None) -> None:
 @account.command()
 @named
 @click.option("--for", "duration", help="时长 how long: 30d, 12h; 不填则不限 for good without it.")
-@click.option("--reason", "reason_for_user", help="用户会看到 told to the person.")
+@click.option(
+    "--reason", "reason_for_user", callback=reason_of, help="用户会看到 told to the person."
+)
 @click.option("--undo", is_flag=True, help="解除停用 enable again.")
 @pass_operator
 def disable(
@@ -93,11 +122,22 @@ def disable(
 
     async def act(wx: WxLogin) -> Account:
         if undo:
-            return await wx.enable(**chosen)
+            return await _known(wx.enable(**chosen))
         until = datetime.now(UTC) + lasting if lasting else None
-        return await wx.disable(until=until, reason_for_user=reason_for_user, **chosen)
+        return await _known(wx.disable(until=until, reason_for_user=reason_for_user, **chosen))
 
     _show(operator.run(act))
+
+
+async def _known(done: Awaitable[T]) -> T:
+    try:
+        return await done
+    except NotFound:
+        raise _nobody() from None
+
+
+def _nobody() -> click.ClickException:
+    return click.ClickException("没有这个账号 there is no such account")
 
 
 def _show(found: Account) -> None:
@@ -106,6 +146,7 @@ def _show(found: Account) -> None:
         "user_id": found.user_id,
         "status": found.status.value,
         "until": found.disabled_until,
+        "reason": found.reason,
         "nickname": found.nickname,
         "phone": found.phone.masked if found.phone else None,
         "created_at": found.created_at.isoformat(timespec="seconds"),

@@ -5,7 +5,6 @@ from dataclasses import replace
 import click
 
 from wxlogin.cli.session import Operator, pass_operator
-from wxlogin.login import errors
 from wxlogin.login.policy import App, Registration
 from wxlogin.server import WxLogin
 from wxlogin.settings import parse_app
@@ -38,8 +37,7 @@ def add(operator: Operator, app_id: str, secret: str, registration: str, pool: s
         )
     except ValueError as fault:
         raise click.ClickException(str(fault)) from None
-    if app_id in {known.app_id for known in operator.settings().apps}:
-        raise click.ClickException(f"{app_id} 由配置文件管理 comes from the settings: read-only")
+    _not_of_settings(operator, app_id)
 
     async def act(wx: WxLogin) -> None:
         await (await wx.open_store()).keep_app(replace(made, is_read_only=False))
@@ -68,13 +66,24 @@ def list_apps(operator: Operator) -> None:
 @pass_operator
 def disable(operator: Operator, app_id: str, undo: bool) -> None:
     """停用一个小程序 Let nobody log in through this mini program."""
+    _not_of_settings(operator, app_id)
 
     async def act(wx: WxLogin) -> None:
         store = await wx.open_store()
         known = await store.find_app(app_id)
         if known is None:
-            raise errors.AppUnknown
+            raise click.ClickException(
+                f"{app_id}: 没有这个小程序，见 `wxlogin app list` there is no such app"
+            )
         await store.keep_app(replace(known, is_disabled=not undo))
 
     operator.run(act)
     click.echo(f"{'已启用 enabled' if undo else '已停用 disabled'}: {app_id}")
+
+
+def _not_of_settings(operator: Operator, app_id: str) -> None:
+    if app_id in {known.app_id for known in operator.settings().apps}:
+        raise click.ClickException(
+            f"{app_id} 来自配置，在这里只读，请改 WXLOGIN_APP_ID 或 WXLOGIN_APPS "
+            "comes from the settings and is read-only here: change those"
+        )
