@@ -5,7 +5,6 @@ All mistakes are reported at once, each with the name of its variable.
 """
 
 import difflib
-import importlib.util
 import json
 import os
 import re
@@ -17,32 +16,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from wxlogin.login.policy import App, Registration
-from wxlogin.login.secret import Secret
-from wxlogin.stores.opening import check_url
+from wxlogin.login.policy import App
+from wxlogin.setting_values import (
+    Wrong,
+    parse_app,
+    parse_base_url,
+    parse_choice,
+    parse_database_url,
+    parse_duration,
+    parse_http_client,
+    parse_identifier,
+    parse_key_ring,
+    parse_number,
+    parse_switch,
+)
 from wxlogin.stores.sealing import KeyRing
-from wxlogin.wechat.transport import origin_of
 
 PREFIX = "WXLOGIN_"
 WECHAT_API_BASE = "https://api.weixin.qq.com"
-LONGEST = timedelta(days=3650)
-"""No duration is longer: a date too far away is none that a clock or a database can hold."""
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"([0-9]{1,9})([smhd]?)")
-_NUMBER = re.compile(r"[0-9]{1,9}")
-_APP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,30}")
-
-
-class Wrong(ValueError):
-    """A value that cannot be used, in both languages; the value itself is never repeated."""
-
-    def __init__(self, zh: str, en: str, *, field: str | None = None) -> None:
-        super().__init__(f"{field}: {zh} {en}" if field else f"{zh} {en}")
-        self.zh = zh
-        self.en = en
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,190 +203,22 @@ def parse_env_file(text: str) -> tuple[dict[str, str], list[int]]:
     return found, unread
 
 
-def parse_duration(text: str) -> timedelta:
-    """Seconds, or a number with d, h, m or s. Raises `Wrong`."""
-    found = _DURATION.fullmatch(text.strip())
-    seconds = int(found.group(1)) * _UNITS[found.group(2)] if found else 0
-    if not 0 < seconds <= LONGEST.total_seconds():
-        raise Wrong(
-            f"时长写秒数，或 30d、12h、5m，最长 {LONGEST.days} 天",
-            f"a duration is seconds, or like 30d, 12h, 5m, at most {LONGEST.days}d",
-        )
-    return timedelta(seconds=seconds)
-
-
-def parse_app(raw: object) -> App:
-    """One entry of `WXLOGIN_APPS`. Raises `Wrong`, with the field where it is one's."""
-    if not isinstance(raw, dict):
-        raise Wrong("须为含 app_id 与 secret 的对象", "an object with app_id and secret")
-    unknown = sorted(str(name) for name in set(raw) - _APP_FIELDS)
-    if unknown:
-        raise Wrong("没有这个字段", "there is no such field", field=unknown[0][:64])
-    app_id = raw.get("app_id")
-    if not isinstance(app_id, str) or not _APP_ID.fullmatch(app_id):
-        raise Wrong("缺失或格式不对", "missing or malformed", field="app_id")
-    secret = _text(raw, "secret")
-    if secret is None:
-        raise Wrong("缺失", "missing", field="secret")
-    return App(
-        app_id=app_id,
-        secret=Secret(secret),
-        kind=_field_of(raw, "kind", "mini_program", "mini_game"),
-        registration=Registration(_field_of(raw, "registration", "auto", "required", "closed")),
-        phone_conflict=_field_of(raw, "phone_conflict", "reject", "join"),
-        pool=_pool(raw),
-        push_token=_secret(raw, "push_token"),
-        encoding_aes_key=_secret(raw, "encoding_aes_key"),
-        cors_origins=_origins(raw.get("cors_origins", [])),
-        is_read_only=True,
-    )
-
-
-def _text(raw: Mapping[str, object], name: str) -> str | None:
-    value = raw.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Wrong("须为文本", "must be a text", field=name)
-    return value or None
-
-
-def _secret(raw: Mapping[str, object], name: str) -> Secret | None:
-    value = _text(raw, name)
-    return Secret(value) if value else None
-
-
-def _field_of(raw: Mapping[str, object], name: str, default: str, *others: str) -> str:
-    try:
-        return _one_of(raw.get(name, default), default, *others)
-    except Wrong as wrong:
-        raise Wrong(wrong.zh, wrong.en, field=name) from None
-
-
-def _pool(raw: Mapping[str, object]) -> str:
-    pool = raw.get("pool", "default")
-    if not isinstance(pool, str) or not 1 <= len(pool) <= 64 or not pool.isprintable():
-        raise Wrong("须为文本，1 到 64 个字", "a text of 1 to 64 characters", field="pool")
-    return pool
-
-
-def _origins(raw: object) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
-        raise Wrong("须为文本列表", "a list of texts", field="cors_origins")
-    if not all(map(_is_origin, raw)):
-        raise Wrong(
-            "每一项形如 https://h5.example.com，不带路径",
-            "each is like https://h5.example.com, nothing more",
-            field="cors_origins",
-        )
-    return tuple(raw)
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}"
-
-
-def _one_of(value: object, *allowed: str) -> str:
-    if value not in allowed:
-        raise Wrong(f"须为其中之一：{'、'.join(allowed)}", f"one of {', '.join(allowed)}")
-    return str(value)
-
-
-def _number(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        text = text.strip()
-        if not _NUMBER.fullmatch(text) or not low <= int(text) <= high:
-            raise Wrong(f"须为 {low} 到 {high} 的整数", f"a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _switch(text: str) -> bool:
-    return _one_of(text.strip().lower(), "on", "off", "true", "false", "1", "0") in (
-        "on",
-        "true",
-        "1",
-    )
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    return lambda text: _one_of(text.strip().lower(), *allowed)
-
-
-def _http_client(text: str) -> str:
-    chosen = _one_of(text.strip().lower(), "httpx2", "pyreqwest")
-    if chosen == "pyreqwest" and importlib.util.find_spec("pyreqwest") is None:
-        raise Wrong(
-            'pyreqwest 未安装：pip install "wxlogin[fast]"',
-            'pyreqwest is not installed: pip install "wxlogin[fast]"',
-        )
-    return chosen
-
-
-def _base_url(text: str) -> str:
-    """What the transports take, judged here, so that it is told with the other mistakes."""
-    text = text.strip()
-    try:
-        if not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError
-        urlsplit(text).port  # noqa: B018 - raises where it is no port
-        return origin_of(text)
-    except ValueError:
-        raise Wrong(
-            "须为 http(s)://主机[:端口]，不带路径、参数、用户名",
-            "http(s)://host[:port] and nothing more: no path, query or user",
-        ) from None
-
-
-def _database_url(text: str) -> str:
-    try:
-        check_url(text.strip())
-    except ValueError as fault:
-        raise Wrong(
-            "须形如 sqlite:///wxlogin.db，不带参数；PostgreSQL、MySQL 后续版本支持", str(fault)
-        ) from None
-    return text.strip()
-
-
-def _key_ring(text: str) -> KeyRing:
-    try:
-        return KeyRing.parse(text)
-    except ValueError as fault:
-        raise Wrong(
-            "密钥写作 id:base64，逗号分隔，最新的在前；id 为 1 到 16 个可见 ASCII 字符，互不相同；"
-            "base64 解出来是 32 字节。可用 `wxlogin keys new` 生成",
-            str(fault),
-        ) from None
-
-
-def _identifier(text: str) -> str:
-    if not _IDENTIFIER.fullmatch(text):
-        raise Wrong(
-            "字母、数字和 _，不以数字开头，最多 31 个",
-            "letters, digits and _, no digit first, at most 31",
-        )
-    return text
-
-
 _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "ENV": ("env", _choice("production", "development")),
-    "DATABASE_URL": ("database_url", _database_url),
-    "TABLE_PREFIX": ("table_prefix", _identifier),
-    "AUTO_MIGRATE": ("auto_migrate", _switch),
-    "KEYS": ("keys", _key_ring),
-    "WECHAT_API_BASE": ("wechat_api_base", _base_url),
-    "HTTP_CLIENT": ("http_client", _http_client),
+    "ENV": ("env", parse_choice("production", "development")),
+    "DATABASE_URL": ("database_url", parse_database_url),
+    "TABLE_PREFIX": ("table_prefix", parse_identifier),
+    "AUTO_MIGRATE": ("auto_migrate", parse_switch),
+    "KEYS": ("keys", parse_key_ring),
+    "WECHAT_API_BASE": ("wechat_api_base", parse_base_url),
+    "HTTP_CLIENT": ("http_client", parse_http_client),
     "SESSION_TTL": ("session_ttl", parse_duration),
     "SESSION_IDLE_TTL": ("session_idle_ttl", parse_duration),
-    "MAX_SESSIONS": ("max_sessions", _number(1, 1000)),
-    "LOGINS_PER_MINUTE": ("logins_per_minute", _number(1, 100_000)),
-    "TRUSTED_PROXIES": ("trusted_proxies", _number(0, 20)),
-    "PUBLIC_DOCS": ("public_docs", _switch),
+    "MAX_SESSIONS": ("max_sessions", parse_number(1, 1000)),
+    "LOGINS_PER_MINUTE": ("logins_per_minute", parse_number(1, 100_000)),
+    "TRUSTED_PROXIES": ("trusted_proxies", parse_number(0, 20)),
+    "PUBLIC_DOCS": ("public_docs", parse_switch),
     "METRICS_DIRECTORY": ("metrics_directory", Path),
-    "LOG_LEVEL": ("log_level", _choice("debug", "info", "warning", "error")),
+    "LOG_LEVEL": ("log_level", parse_choice("debug", "info", "warning", "error")),
 }
 
 
@@ -405,17 +228,6 @@ _ELSEWHERE = re.compile(
     # Read by others of ours, or put there by Kubernetes for a service named wxlogin.
     r"CONFIG|NEW_APP_SECRET|(TEST|BENCH)_.*|SERVICE_(HOST|PORT.*)|PORT_[0-9]+_.*"
 )
-_APP_FIELDS = {
-    "app_id",
-    "secret",
-    "kind",
-    "registration",
-    "phone_conflict",
-    "pool",
-    "push_token",
-    "encoding_aes_key",
-    "cors_origins",
-}
 
 
 def _is_known(name: str, value: object) -> bool:

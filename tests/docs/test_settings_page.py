@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from wxlogin import settings
-from wxlogin.settings import PREFIX, Settings, parse_duration
+from wxlogin.setting_values import parse_duration
+from wxlogin.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "docs" / "settings.md", ROOT / "docs" / "settings.zh-CN.md"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from wxlogin.server import WxLogin
-from wxlogin.settings import parse_app
+from wxlogin.setting_values import parse_app
 
 PAGE = "https://h5.example.com"
 

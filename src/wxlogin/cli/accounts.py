@@ -11,7 +11,7 @@ from wxlogin.cli.session import Operator, pass_operator
 from wxlogin.login.accounts import Account
 from wxlogin.login.errors import NotFound
 from wxlogin.server import WxLogin
-from wxlogin.settings import parse_duration
+from wxlogin.setting_values import parse_duration
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import click
 from wxlogin.cli.session import Operator, pass_operator
 from wxlogin.login.policy import App, Registration
 from wxlogin.server import WxLogin
-from wxlogin.settings import parse_app
+from wxlogin.setting_values import parse_app
 
 
 @click.group()

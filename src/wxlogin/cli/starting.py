@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from wxlogin.cli.keys import new_key
-from wxlogin.settings import Wrong, parse_app, parse_env_file
+from wxlogin.setting_values import Wrong, parse_app
+from wxlogin.settings import parse_env_file
 from wxlogin.stores.sealing import KeyRing
 
 SIMULATOR = "http://127.0.0.1:9180"
