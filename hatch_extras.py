@@ -2,7 +2,7 @@
 
 `[demo]` needs two more programs of this repository. In a checkout they are taken
 from their folders, so that `pip install ".[demo]"` works from a fresh clone. In a source
-distribution those folders are absent, and for a release `WXLOGIN_RELEASE` is set: then the
+distribution those folders are absent, and for a release `RELEASE_BUILD` is set: then the
 extra names released versions, and no folder of whoever builds it.
 """
 
@@ -24,7 +24,7 @@ FAST = ["pyreqwest>=0.15"]
 class Extras(MetadataHookInterface):
     def update(self, metadata: dict) -> None:
         root = Path(self.root)
-        here = (root / "demo" / "pyproject.toml").exists() and "WXLOGIN_RELEASE" not in os.environ
+        here = (root / "demo" / "pyproject.toml").exists() and "RELEASE_BUILD" not in os.environ
         version = metadata["version"]
         programs = {"wxlogin-demo": root / "demo", "wechat-simulator": root / "simulator"}
         demo = [
