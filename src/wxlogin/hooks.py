@@ -108,6 +108,7 @@ class Delivery:
                     await outbox.drop_event(event.id)
             if not events:
                 return
+            await asyncio.sleep(0)  # neither a store in memory nor a hook need ever wait
 
     async def _tell(self, event: Event) -> bool:
         try:

@@ -50,7 +50,6 @@ class Endpoints:
         self._set_request_id = set_request_id
         self._trusted_proxies = trusted_proxies
         self._cors = Cors(cors_origins)
-        self._cors = Cors(cors_origins)
         self._request_ids = RequestIds()
         self.instant_answers = InstantAnswers(
             running_flow,

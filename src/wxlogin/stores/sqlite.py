@@ -16,6 +16,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,20 @@ class SqliteDatabase:
             finally:
                 connection.execute("COMMIT")
         except sqlite3.Error as fault:
+            self._drop_reader()
             raise _unavailable(fault) from None
+
+    def _drop_reader(self) -> None:
+        """Let go of a reader that a fault left inside a transaction: it would answer from that
+        moment for ever, and an ended session would read as alive."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None or not connection.in_transaction:
+            return
+        del self._local.connection
+        with self._guard, suppress(ValueError):
+            self._connections.remove(connection)
+        with suppress(sqlite3.Error):
+            connection.close()
 
     def _reader(self) -> sqlite3.Connection:
         """This thread's connection: two threads on one would take each other's statements."""

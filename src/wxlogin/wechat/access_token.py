@@ -27,9 +27,9 @@ JITTER = timedelta(minutes=1)
 STILL_GOOD = timedelta(seconds=10)
 """A token with less left may end on its way to WeChat."""
 LEASE = timedelta(seconds=5)
+"""A fetch has three seconds; whoever takes longer is no longer waited for."""
 COOLING = timedelta(seconds=5)
 """How long a refusal of the app itself is believed: WeChat would refuse again."""
-"""A fetch has three seconds; whoever takes longer is no longer waited for."""
 PATIENCE = 4.0
 GLANCE = 0.05
 
