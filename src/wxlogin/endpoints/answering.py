@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from wxlogin.endpoints.cors import Cors
-from wxlogin.endpoints.exchange import NO_SNIFFING, HttpObserver, Reply, Request, RequestIds
+from wxlogin.endpoints.exchange import HttpObserver, Reply, Request, RequestIds, finish
 from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
 from wxlogin.endpoints.routes import CHECK, Route
 from wxlogin.endpoints.session_answer import InstantAnswers
@@ -91,7 +91,7 @@ class Endpoints:
         except Exception:
             log.exception("unforeseen: answered 500")
             reply = _refusal(errors.InternalError(), request, request_id=request_id)
-        _finish(reply, request_id)
+        finish(reply, request_id)
         if route is None or route.is_logged:
             self._note(route, request, reply, seconds=time.perf_counter() - started)
         else:
@@ -105,7 +105,7 @@ class Endpoints:
     def refuse(self, error: WxLoginError, request: Request) -> Reply:
         """The problem document of `error`, for a request that is not of our routes."""
         request_id = self._request_ids.of(request.headers.get(b"x-request-id"))
-        return _finish(_refusal(error, request, request_id=request_id), request_id)
+        return finish(_refusal(error, request, request_id=request_id), request_id)
 
     def _find(self, request: Request) -> Route:
         methods = self._fixed.get(request.path)
@@ -155,11 +155,6 @@ def _refusal(error: WxLoginError, request: Request, *, request_id: bytes) -> Rep
         log.warning("refused: %s", error)
     content = problem_body(error, language=request.language, request_id=request_id)
     return Reply(status, content, problem_headers(error))
-
-
-def _finish(reply: Reply, request_id: bytes) -> Reply:
-    reply.headers += ((b"x-request-id", request_id), NO_SNIFFING)
-    return reply
 
 
 def client_address(peer: str | None, headers: Mapping[bytes, bytes], *, trusted: int) -> str | None:

@@ -42,14 +42,7 @@ class AsgiDoor:
             if scope["path"] == CHECK.path and scope["method"] == CHECK.method:
                 reply = self._endpoints.instant_answers.find(scope["headers"])
                 if reply is not None:
-                    await send(
-                        {
-                            "type": "http.response.start",
-                            "status": reply.status,
-                            "headers": reply.headers,
-                        }
-                    )
-                    await send({"type": "http.response.body", "body": reply.content})
+                    await write(reply, send)
                     return
             request = read_head(scope)
             if request.method not in ("GET", "HEAD"):

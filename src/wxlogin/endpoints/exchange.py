@@ -65,6 +65,12 @@ def json_reply(message: object, *, status: int = 200, no_store: bool = False) ->
     return Reply(status, encode(message), headers)
 
 
+def finish(reply: Reply, request_id: bytes) -> Reply:
+    """`reply` with the headers that every answer has."""
+    reply.headers += ((b"x-request-id", request_id), NO_SNIFFING)
+    return reply
+
+
 class RequestIds:
     """Request ids: a sane incoming one is kept, so that a proxy's log and ours agree."""
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from wxlogin.endpoints.exchange import JSON, NO_SNIFFING, HttpObserver, Reply, RequestIds
+from wxlogin.endpoints.exchange import JSON, HttpObserver, Reply, RequestIds, finish
 from wxlogin.endpoints.messages import SessionMessage, encode
 from wxlogin.endpoints.problems import language_of, problem_body, problem_headers
 from wxlogin.login import errors
@@ -129,12 +129,7 @@ class InstantAnswers:
         else:
             return None
         self._observer.answered(self._route_name, reply.status)
-        reply.headers += (
-            (b"x-request-id", request_id),
-            NO_SNIFFING,
-            (b"content-length", b"%d" % len(reply.content)),
-        )
-        return reply
+        return finish(reply, request_id)
 
 
 _MADE_UP = errors.SessionInvalid()

@@ -51,8 +51,7 @@ class LoginPolicy:
     """Time and number limits of a login, each with its reason.
 
     `deadline`: a person gives up after five seconds. `claim_ttl`: WeChat's codes
-    live five minutes; a claim outlives its code by one. `previous_key_ttl`: what
-    the phone encrypted before a rotation is on its way for minutes at most.
+    live five minutes; a claim outlives its code by one.
     `logins_per_minute`: WeChat's own limit per person (contract §1).
     """
 
@@ -60,7 +59,6 @@ class LoginPolicy:
     hook_deadline: timedelta = timedelta(seconds=3)
     claim_ttl: timedelta = timedelta(minutes=6)
     ticket_ttl: timedelta = timedelta(minutes=10)
-    previous_key_ttl: timedelta = timedelta(minutes=10)
     logins_per_minute: int = 100
     registration_methods: tuple[str, ...] = ()
 

@@ -40,7 +40,7 @@ def load(tx: Transaction, account_id: str, *, keys: KeyRing) -> Account | None:
 def find_of(
     tx: Transaction, *, pool: str, app_id: str, openid: str, unionid: str | None, keys: KeyRing
 ) -> Account | None:
-    row = tx.row(_of_identity, app_id=app_id, openid=openid)
+    row = tx.row(of_identity, app_id=app_id, openid=openid)
     if row is None and unionid:
         row = tx.row(of_unionid, pool=pool, unionid=unionid)
     return None if row is None else load(tx, row[0], keys=keys)
@@ -124,9 +124,10 @@ def _identities(t: Tables) -> sa.Select[Any]:
     )
 
 
-def _of_identity(t: Tables) -> sa.Select[Any]:
+def of_identity(t: Tables) -> sa.Select[Any]:
+    """Where an identity leads, and the unionid it has."""
     c = t.identity.c
-    return sa.select(c.account_id).where(
+    return sa.select(c.account_id, c.unionid).where(
         c.openid == sa.bindparam("openid"), c.app_id == sa.bindparam("app_id")
     )
 

@@ -16,7 +16,6 @@ from wxlogin.login.sessions import EndCode, Ending, is_enabled_again
 from wxlogin.stores import accounts, outbox, session_keys, sessions, tickets
 from wxlogin.stores.database import Outraced, Transaction
 from wxlogin.stores.records import (
-    device_to,
     seal_phone,
     session_from,
     to_json,
@@ -71,7 +70,7 @@ def commit_login(
 
 
 def _find(tx: Transaction, commit: LoginCommit) -> _Found | None:
-    row = tx.row(_linked, app_id=commit.app_id, openid=commit.openid)
+    row = tx.row(accounts.of_identity, app_id=commit.app_id, openid=commit.openid)
     if row is not None:
         return _Found(row[0], is_linked=True, unionid=row[1])
     if commit.unionid:
@@ -200,12 +199,7 @@ def _tie_unionid(tx: Transaction, commit: LoginCommit, found: _Found) -> tuple[s
 
 def _make_room(tx: Transaction, commit: LoginCommit, *, account_id: str, epoch: int) -> None:
     device = commit.session.device
-    replaced = {
-        "end_at": commit.at,
-        "code": str(EndCode.REPLACED),
-        "why": None,
-        "device": device_to(device),
-    }
+    replaced = sessions.end_values(replaced_by(commit))
     if device.id is not None:
         tx.run(
             _end_device,
@@ -300,13 +294,6 @@ def replaced_by(commit: LoginCommit) -> Ending:
     return Ending(commit.at, EndCode.REPLACED, None, commit.session.device)
 
 
-def _linked(t: Tables) -> sa.Select[Any]:
-    c = t.identity.c
-    return sa.select(c.account_id, c.unionid).where(
-        c.openid == sa.bindparam("openid"), c.app_id == sa.bindparam("app_id")
-    )
-
-
 def _in_app(t: Tables) -> sa.Select[Any]:
     c = t.identity.c
     return sa.select(c.openid).where(
@@ -367,22 +354,9 @@ def _set_unionid(t: Tables) -> sa.Update:
     )
 
 
-def _end_values(t: Tables) -> sa.Update:
-    return (
-        sa.update(t.session)
-        .where(t.session.c.ended_at.is_(None))
-        .values(
-            ended_at=sa.bindparam("end_at"),
-            end_code=sa.bindparam("code"),
-            end_reason=sa.bindparam("why"),
-            end_device=sa.bindparam("device"),
-        )
-    )
-
-
 def _end_device(t: Tables) -> sa.Update:
     c = t.session.c
-    return _end_values(t).where(
+    return sessions.end(t).where(
         c.account_id == sa.bindparam("account_id"),
         c.app_id == sa.bindparam("app_id"),
         c.device_id == sa.bindparam("device_id"),
@@ -390,7 +364,7 @@ def _end_device(t: Tables) -> sa.Update:
 
 
 def _end_by_id(t: Tables) -> sa.Update:
-    return _end_values(t).where(t.session.c.id == sa.bindparam("id"))
+    return sessions.end(t).where(t.session.c.id == sa.bindparam("id"))
 
 
 def _beyond(t: Tables) -> sa.Select[Any]:

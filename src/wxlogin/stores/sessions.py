@@ -52,7 +52,7 @@ def list_sessions(
 def end_session(
     tx: Transaction, session_id: str, *, account_id: str, ending: Ending, event: Event | None
 ) -> bool:
-    touched = tx.run(_end_one, id=session_id, account_id=account_id, **_end_values(ending))
+    touched = tx.run(_end_one, id=session_id, account_id=account_id, **end_values(ending))
     if touched and event is not None:
         outbox.add(tx, event)
     return touched == 1
@@ -69,10 +69,10 @@ def end_sessions(
     if event is not None:
         outbox.add(tx, event)
     if keep is not None:
-        return tx.run(_end_others, account_id=account_id, keep=keep, **_end_values(ending))
+        return tx.run(_end_others, account_id=account_id, keep=keep, **end_values(ending))
     # The account first: its row is the lock that a login in flight waits for, or holds.
     tx.run(_raise_epoch, account_id=account_id, why=ending.reason)
-    return tx.run(_end_all, account_id=account_id, **_end_values(ending))
+    return tx.run(_end_all, account_id=account_id, **end_values(ending))
 
 
 def seen(tx: Transaction, sessions: Mapping[str, datetime]) -> None:
@@ -115,10 +115,10 @@ def _live(t: Tables) -> sa.Select[Any]:
     )
 
 
-def _end(t: Tables) -> sa.Update:
+def end(t: Tables) -> sa.Update:
+    """What every end sets, and only on what has not ended: narrow it by a `where`."""
     return (
         sa.update(t.session)
-        .where(t.session.c.account_id == sa.bindparam("account_id"))
         .where(t.session.c.ended_at.is_(None))
         .values(
             ended_at=sa.bindparam("end_at"),
@@ -129,7 +129,11 @@ def _end(t: Tables) -> sa.Update:
     )
 
 
-def _end_values(ending: Ending) -> dict[str, Any]:
+def _end(t: Tables) -> sa.Update:
+    return end(t).where(t.session.c.account_id == sa.bindparam("account_id"))
+
+
+def end_values(ending: Ending) -> dict[str, Any]:
     return {
         "end_at": ending.at,
         "code": str(ending.code),

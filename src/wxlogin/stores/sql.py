@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account, SessionKey, SessionKeys
@@ -39,7 +39,6 @@ from wxlogin.stores.database import Database, Outraced, Transaction, UniqueBroke
 from wxlogin.stores.records import session_from
 from wxlogin.stores.sealing import KEY_BYTES, Key, KeyRing, SealBroken, lookup_hash
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPTS = 5
