@@ -63,6 +63,7 @@ def test_default_settings(http):
         "profile": "anonymous",
         "strict_grant_type": True,
         "phone_country_code": "number",
+        "risky_words": ["违规", "risky"],
     }
 
 
@@ -170,8 +171,8 @@ def test_unknown_app_path_and_method(http):
 
 
 def test_a_body_beyond_the_limit_is_413(http):
-    """One MiB."""
-    assert http.post("/sim/users", content=b"x" * (1024 * 1024 + 1)).status_code == 413
+    """Two MiB."""
+    assert http.post("/sim/users", content=b"x" * (2 * 1024 * 1024 + 1)).status_code == 413
 
 
 def test_with_two_apps_the_app_must_be_named(http):

@@ -26,7 +26,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 CUT = "wechat_simulator.cut"
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
+"""Room for a picture that is too large for the platform, which shall say so itself."""
 
 
 class Door:

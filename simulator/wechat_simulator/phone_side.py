@@ -55,9 +55,16 @@ def get_app(world: World, fields: Fields) -> App:
         raise Problem(404, "app_unknown", text, field="app_id") from None
 
 
+def visitor(world: World, fields: Fields) -> tuple[App, str]:
+    """The app and the user of a call: who calls is in the mini program."""
+    app, user_id = get_app(world, fields), fields.get_text("user_id")
+    world.note_visit(app, user_id)
+    return app, user_id
+
+
 def login(world: World, fields: Fields) -> dict[str, Any]:
     """wx.login; `tourist` gives the literal code of the developer tool's tourist mode (§10.2)."""
-    app, user_id = get_app(world, fields), fields.get_text("user_id")
+    app, user_id = visitor(world, fields)
     device = fields.find_text("device") or DEFAULT_DEVICE
     if fields.find_flag("tourist"):
         return {"code": MOCK_CODE, "errMsg": "login:ok"}
@@ -66,7 +73,7 @@ def login(world: World, fields: Fields) -> dict[str, Any]:
 
 def check_session(world: World, fields: Fields) -> dict[str, Any]:
     """wx.checkSession (§10.2)."""
-    app, user_id = get_app(world, fields), fields.get_text("user_id")
+    app, user_id = visitor(world, fields)
     if world.is_session_alive(app, user_id, fields.find_text("device")):
         return {"errMsg": "checkSession:ok"}
     return {"errMsg": "checkSession:fail session time out, need relogin"}
@@ -74,14 +81,14 @@ def check_session(world: World, fields: Fields) -> dict[str, Any]:
 
 def get_setting(world: World, fields: Fields) -> dict[str, Any]:
     """wx.getSetting: what the user has allowed and refused."""
-    authorisations = _authorisations(world, get_app(world, fields), fields.get_text("user_id"))
+    authorisations = _authorisations(world, *visitor(world, fields))
     return {"errMsg": "getSetting:ok", "authSetting": dict(authorisations)}
 
 
 def authorize(world: World, fields: Fields) -> dict[str, Any]:
     """wx.authorize with the user's `answer`; without one, the former answer, else yes."""
     scope = fields.find_text("scope") or USER_INFO_SCOPE
-    authorisations = _authorisations(world, get_app(world, fields), fields.get_text("user_id"))
+    authorisations = _authorisations(world, *visitor(world, fields))
     answer = _answer(fields, (*_YES, *_NO))
     if answer is not None:
         authorisations[scope] = answer in _YES
@@ -96,7 +103,7 @@ def get_phone_number(world: World, fields: Fields) -> dict[str, Any]:
     The user's answer is `answer`, or what was authorised before for `scope.phoneNumber` and
     `scope.privacy`; `platform` chooses the spelling of a refusal.
     """
-    app, user_id = get_app(world, fields), fields.get_text("user_id")
+    app, user_id = visitor(world, fields)
     platform = fields.find_choice("platform", PLATFORMS)
     answer = _answer(fields, PHONE_ANSWERS) or _phone_answer(world, app, user_id)
     if answer in _PHONE_REFUSALS:
@@ -116,7 +123,7 @@ def get_phone_number(world: World, fields: Fields) -> dict[str, Any]:
 
 def get_user_info(world: World, fields: Fields) -> dict[str, Any]:
     """wx.getUserInfo: anonymous as today; real by setting, and in mini games (§10.3, §12)."""
-    app, user_id = get_app(world, fields), fields.get_text("user_id")
+    app, user_id = visitor(world, fields)
     allowed = _authorisations(world, app, user_id).setdefault(USER_INFO_SCOPE, True)
     if not allowed:
         return {"errMsg": "getUserInfo:fail auth deny"}

@@ -13,6 +13,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from wechat_simulator.content_rules import (
+    MOST_CHARACTERS,
+    SCENES,
+    find_risky_word,
+    is_red,
+    media_in,
+)
 from wechat_simulator.people import App, phone_parts
 from wechat_simulator.quotas import DAY, MINUTE
 from wechat_simulator.session_keys import Owner, SessionKey, login_state_signature
@@ -25,6 +32,7 @@ from wechat_simulator.wire import (
     compact,
     content_type_of,
     error_body,
+    rid,
 )
 from wechat_simulator.world import World
 
@@ -32,6 +40,7 @@ JSCODE_PATH = "/sns/jscode2session"
 Endpoint = Callable[[World, Request], dict[str, Any]]
 
 _OK = {"errcode": 0, "errmsg": "ok"}
+_RISKY = {"suggest": "risky", "label": 20006}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -158,6 +167,48 @@ def check_encrypted_data(world: World, request: Request) -> dict[str, Any]:
     return _OK | {"vaild": True, "create_time": int(made_at.timestamp())}
 
 
+def check_text(world: World, request: Request) -> dict[str, Any]:
+    """POST /wxa/msg_sec_check, version 2; version 1 is not simulated."""
+    app = _token_app(world, request)
+    if request.method != "POST":
+        raise Refused(43302)
+    sent = request.json_object()
+    if sent.get("version") not in (2, "2"):
+        raise Refused(40097)
+    if sent.get("scene") not in SCENES:
+        raise Refused(40129)
+    _checked_visitor(world, app, str(sent.get("openid")))
+    text = sent.get("content")
+    if not isinstance(text, str) or not text:
+        raise Refused(44002)
+    if len(text) > MOST_CHARACTERS:
+        raise Refused(45002)
+    _spend(world, f"text minute {app.app_id}", limit=4000, window=MINUTE)
+    _spend(world, f"text day {app.app_id}", limit=2_000_000, window=DAY)
+    word = find_risky_word(text, world.settings.risky_words)
+    verdict = {"suggest": "pass", "label": 100} if word is None else dict(_RISKY)
+    detail = {"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}
+    return _OK | {
+        "detail": [detail],
+        "trace_id": rid(world.now(), world.entropy),
+        "result": verdict,
+    }
+
+
+def check_picture(world: World, request: Request) -> dict[str, Any]:
+    """POST /wxa/img_sec_check."""
+    app = _token_app(world, request)
+    if request.method != "POST":
+        raise Refused(43002)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    picture = media_in(headers.get("content-type", ""), request.body)
+    _spend(world, f"picture minute {app.app_id}", limit=2000, window=MINUTE)
+    _spend(world, f"picture day {app.app_id}", limit=200_000, window=DAY)
+    if is_red(picture):
+        raise Refused(87014)
+    return dict(_OK)
+
+
 def plugin_openpid(world: World, request: Request) -> dict[str, Any]:
     """POST /wxa/getpluginopenpid: no plugin lives here, so every code is a wrong one (§6.1)."""
     _token_app(world, request)
@@ -185,6 +236,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/wxa/business/checkencryptedmsg": check_encrypted_data,
     "/wxa/business/getuserencryptkey": user_encrypt_key,
     "/wxa/getpluginopenpid": plugin_openpid,
+    "/wxa/msg_sec_check": check_text,
+    "/wxa/img_sec_check": check_picture,
     "/cgi-bin/message/subscribe/send": send_subscribe_message,
 }
 
@@ -216,6 +269,15 @@ def _client_app(world: World, sent: Any) -> App:
 def _token_app(world: World, request: Request) -> App:
     app_id = world.tokens.app_of(request.query.get("access_token"), now=world.now())
     return world.get_app(app_id)
+
+
+def _checked_visitor(world: World, app: App, openid: str) -> None:
+    try:
+        user_id = world.get_user_id(app.app_id, openid)
+    except Refused:
+        raise Refused(43104 if world.is_openid_elsewhere(openid) else 40003) from None
+    if not world.has_visited(app, user_id):
+        raise Refused(61010)
 
 
 def _proven_session(world: World, request: Request) -> tuple[Owner, SessionKey]:

@@ -27,6 +27,7 @@ class Settings:
     profile: `anonymous` as since 2022 (contract §10.3), or `real` names.
     strict_grant_type: whether jscode2session insists on `grant_type` (documented as required).
     phone_country_code: the page documents a string and prints a number (contract §4.1).
+    risky_words: a text that holds one of them is risky to msg_sec_check.
     """
 
     rotation: Rotation = "exchange"
@@ -36,6 +37,7 @@ class Settings:
     profile: Profile = "anonymous"
     strict_grant_type: bool = True
     phone_country_code: CountryCode = "number"
+    risky_words: tuple[str, ...] = ("违规", "risky")
 
     @property
     def rotation_min(self) -> timedelta:
@@ -49,4 +51,4 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as `/sim/settings` shows them."""
-        return asdict(self)
+        return asdict(self) | {"risky_words": list(self.risky_words)}

@@ -150,8 +150,7 @@ async def container(outside: Outside, fields: Fields) -> dict[str, Any]:
     method = fields.find_choice("method", METHODS) or "GET"
     sent = fields.find_object("header") or {}
     with outside.lock:
-        app = phone_side.get_app(outside.world, fields)
-        user_id = fields.get_text("user_id")
+        app, user_id = phone_side.visitor(outside.world, fields)
         texts = {name: str(value) for name, value in sent.items()}
         headers = container_headers(outside.world, app, user_id, texts)
     return await call_container(

@@ -266,6 +266,7 @@ class Simulator:
         params: Mapping[str, str] | None = None,
         json_body: Any = None,
         body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One call in process, blocking; raises LineCut or Problem. Not for calls that go out."""
         split = urlsplit(path)
@@ -275,6 +276,7 @@ class Simulator:
             split.path,
             query=dict(parse_qsl(query, keep_blank_values=True)),
             body=body if json_body is None else json.dumps(json_body).encode(),
+            headers=headers or {},
         )
         handling = self._handle(request)
         time.sleep(handling.delay_seconds)

@@ -110,6 +110,7 @@ def change_settings(world: World, fields: Fields) -> dict[str, Any]:
         "session_key_ttl": fields.find_whole("session_key_ttl", least=1),
         "quotas": fields.find_flag("quotas"),
         "strict_grant_type": fields.find_flag("strict_grant_type"),
+        "risky_words": _words(fields),
     }
     world.settings = replace(world.settings, **_given(changes))
     return world.settings.as_dict()
@@ -235,6 +236,21 @@ def _names(fields: Fields) -> tuple[str, ...] | None:
         return None
     if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
         raise wrong_field("without", "应为字段名的数组", "must be a list of names")
+    return tuple(values)
+
+
+def _words(fields: Fields) -> tuple[str, ...] | None:
+    values = fields.any("risky_words")
+    if values is None:
+        return None
+    if not isinstance(values, list | tuple) or not all(
+        isinstance(one, str) and 0 < len(one) <= 64 for one in values
+    ):
+        raise wrong_field(
+            "risky_words",
+            "应为字符串数组，每项 1 到 64 字",
+            "must be a list of 1 to 64 characters each",
+        )
     return tuple(values)
 
 

@@ -28,12 +28,15 @@ ERRMSG: Mapping[int, str] = {
     40001: f"invalid credential, {_NOT_LATEST}",
     40002: "invalid grant_type",
     40003: "invalid openid",
+    40004: "invalid media type",
+    40006: "invalid media size",
     40013: "invalid appid",
     40014: "invalid access_token",
     40029: "invalid code",
     40037: "invalid template_id",
     40097: "invalid args",
     40125: "invalid appsecret",
+    40129: "invalid scene",
     40163: "code been used",
     40164: "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist",
     40226: "code blocked",
@@ -41,19 +44,26 @@ ERRMSG: Mapping[int, str] = {
     41001: "access_token missing",
     41002: "appid missing",
     41004: "appsecret missing",
+    41005: "media data missing",
     41008: "missing code",
     42001: "access_token expired",
     43002: "require POST method",
+    43104: "appid not match openid",
+    43302: "require POST method",
     44002: "empty post data",
+    45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
     47001: "data format error",
     48001: "api unauthorized",
+    61010: "code is expired",
     87007: "session_key is not existd or expired",
     87008: "invalid sig_method",
     87009: "invalid signature",
+    87014: "risky content",
 }
-"""Wire text before the rid, by errcode (contract §1, §2, §3.3, §4.1, §5)."""
+"""Wire text before the rid, by errcode (contract §1, §2, §3.3, §4.1, §5; the content checks' own
+pages, without 40129, 43104 and 43302, whose texts are guesses)."""
 
 TOKEN_ERRORS = frozenset({40001, 40014, 41001, 42001})
 

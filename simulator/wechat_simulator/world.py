@@ -38,6 +38,7 @@ Clock = Callable[[], datetime]
 
 EXCHANGES_PER_MINUTE = 100
 PHONE_BLOBS_KEPT = timedelta(days=3)
+VISIT_COUNTS_FOR = timedelta(hours=2)
 MOCK_CODE = "the code is a mock one"
 DEFAULT_DEVICE = "phone"
 
@@ -97,6 +98,7 @@ class World:
         self.faults = Faults()
         self.log = CallLog()
         self._user_of: dict[tuple[str, str], str] = {}
+        self._visited_at: dict[tuple[str, str], datetime] = {}
         self._phone_blobs: dict[str, tuple[str, datetime]] = {}
 
     def now(self) -> datetime:
@@ -137,6 +139,19 @@ class World:
         if user_id is None:
             raise Refused(40003)
         return user_id
+
+    def is_openid_elsewhere(self, openid: str) -> bool:
+        """Whether the platform knows this openid in any app."""
+        return any(known == openid for _, known in self._user_of)
+
+    def note_visit(self, app: App, user_id: str) -> None:
+        """The user is in the mini program now."""
+        self._visited_at[(app.app_id, user_id)] = self.now()
+
+    def has_visited(self, app: App, user_id: str) -> bool:
+        """Whether the user was in the mini program within the last two hours (msg_sec_check)."""
+        at = self._visited_at.get((app.app_id, user_id))
+        return at is not None and self.now() - at <= VISIT_COUNTS_FOR
 
     def login(self, app: App, user_id: str, device: str = DEFAULT_DEVICE) -> str:
         """wx.login: a fresh code (contract §10.2)."""
