@@ -6,6 +6,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 MANIFESTS := pyproject.toml hatch_extras.py simulator/pyproject.toml demo/pyproject.toml
 
+NODE_20 := $(shell command -v npm >/dev/null && \
+	node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	&& echo yes)
+CONSOLE := $(if $(NODE_20),console/node_modules/.ready)
+
 .PHONY: setup check test demo serve simulate bench chaos docs
 
 setup: $(READY)
@@ -19,14 +24,20 @@ $(READY): requirements-dev.txt $(MANIFESTS)
 		--no-build-isolation -e . -e simulator -e demo
 	@touch $@
 
-check: $(READY)
+console/node_modules/.ready: console/package.json console/package-lock.json
+	cd console && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+check: $(READY) $(CONSOLE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python console/check.py build
 
-test: $(READY)
+test: $(READY) $(CONSOLE)
 	$(BIN)/python -m pytest -m "not chaos" $(ARGS)
+	$(BIN)/python console/check.py test
 
 demo: $(READY)
 	$(BIN)/wxlogin demo $(ARGS)

@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,28 +16,57 @@ import pytest
 from wxlogin import hooks, server
 from wxlogin.hooks import Delivery, HostHooks
 from wxlogin.login import errors
-from wxlogin.stores.memory import MemoryStore
+from wxlogin.login.own_sessions import OwnSessions
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
 from wxlogin.testing.pytest_plugin import log_in
-from wxlogin.testing.stores import new_event
+from wxlogin.testing.stores.samples import new_event
 
 SOON = 5
 """Seconds within which what must happen has happened long ago."""
 
 
+class ListedOutbox:
+    """An outbox in a dictionary: what failed before stands behind what nobody has heard."""
+
+    def __init__(self):
+        self.events, self.leases = {}, {}
+
+    async def open(self): ...
+
+    async def close(self): ...
+
+    async def add_event(self, event):
+        self.events.setdefault(event.id, event)
+
+    async def lease_events(self, kinds, *, now, until, limit):
+        free = [
+            event
+            for event in self.events.values()
+            if event.kind in kinds and self.leases.get(event.id, now) <= now
+        ]
+        leased = sorted(free, key=self._turn)[:limit]
+        self.leases.update({event.id: until for event in leased})
+        return leased
+
+    def _turn(self, event):
+        leased = self.leases.get(event.id)
+        return (leased is not None, leased or event.at, event.at, event.id)
+
+    async def drop_event(self, event_id):
+        self.events.pop(event_id, None)
+
+
 @pytest.fixture
 async def outbox():
-    store = MemoryStore()
-    await store.open()
-    return store
+    return ListedOutbox()
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 async def any_outbox(request, database, keys):
     """Every store keeps the order of the outbox by itself."""
-    memory, sql = MemoryStore(), SqlStore(SqliteDatabase(database), keys)
-    store = memory if request.param == "memory" else sql
+    listed, sql = ListedOutbox(), SqlStore(SqliteDatabase(database), keys)
+    store = listed if request.param == "memory" else sql
     await store.open()
     yield store
     await store.close()
@@ -68,7 +98,7 @@ class running:
 # Faults that must not end the delivery
 
 
-class BrokenOnce(MemoryStore):
+class BrokenOnce(ListedOutbox):
     """An outbox whose every method fails once, as nobody foresaw."""
 
     def __init__(self):
@@ -80,9 +110,9 @@ class BrokenOnce(MemoryStore):
             self.fails.discard(name)
             raise RuntimeError(f"{name}: nobody foresaw this")
 
-    async def lease_events(self, **how):
+    async def lease_events(self, kinds, **how):
         self._fail("lease")
-        return await super().lease_events(**how)
+        return await super().lease_events(kinds, **how)
 
     async def drop_event(self, event_id):
         self._fail("drop")
@@ -123,7 +153,7 @@ async def test_an_outbox_that_fails_as_nobody_foresaw_does_not_end_the_delivery(
     async with running(Delivery(listening(kicked=hook), clock=clock), store) as delivery:
         async with asyncio.timeout(SOON):
             await told.wait()
-            while store.fails or store._all.events:
+            while store.fails or store.events:
                 await asyncio.sleep(0)
                 clock.advance(61)  # past the lease of the one that was told and not dropped
         assert not delivery.task.done()
@@ -161,7 +191,7 @@ async def told_after_a_cancelled_hook(kind, outbox, clock):
 async def test_a_hook_whose_own_work_is_cancelled_ends_nothing(outbox, clock):
     """A time limit of the host's HTTP client, a TaskGroup of its own."""
     assert await told_after_a_cancelled_hook(Delivery, outbox, clock)
-    assert len(outbox._all.events) == 1  # and that event is told again
+    assert len(outbox.events) == 1  # and that event is told again
 
 
 async def test_twin_where_it_passes_for_a_stop_nobody_is_told_any_more(outbox, clock):
@@ -171,15 +201,11 @@ async def test_twin_where_it_passes_for_a_stop_nobody_is_told_any_more(outbox, c
 # Fifty that always fail
 
 
-class InOrderOfTime(MemoryStore):
+class InOrderOfTime(ListedOutbox):
     """The twin's: what failed before stands in front again, as the oldest."""
 
-    async def lease_events(self, *, now, until, limit):
-        with self._kept() as kept:
-            free = [e for e in kept.events.values() if kept.leases.get(e.id, now) <= now]
-            leased = sorted(free, key=lambda event: (event.at, event.id))[:limit]
-            kept.leases.update({event.id: until for event in leased})
-            return leased
+    def _turn(self, event):
+        return (event.at, event.id)
 
 
 async def tries_before_the_last_is_told(store, clock, *, how, patience):
@@ -272,7 +298,7 @@ async def test_a_stop_does_not_wait_for_a_hook_that_hangs(outbox, clock, kind):
                 await asyncio.wait_for(asyncio.shield(delivery.task), 1)
     finally:
         may_go.set()
-    assert len(outbox._all.events) == 1
+    assert len(outbox.events) == 1
 
 
 async def test_a_server_stops_although_a_hook_hangs(houses, monkeypatch):
@@ -327,8 +353,8 @@ async def refusing(database, keys, houses):
 
 
 ACTS = {
-    "log out": lambda wx, flow, mine: flow.log_out(mine),
-    "end others": lambda wx, flow, mine: flow.end_other_sessions(mine),
+    "log out": lambda wx, flow, mine: flow.own_sessions.end(mine, mine.id),
+    "end others": lambda wx, flow, mine: flow.own_sessions.end_others(mine),
     "kick": lambda wx, flow, mine: wx.kick(account_id=mine.account_id),
 }
 
@@ -370,19 +396,19 @@ async def test_twin_as_two_transactions_the_end_stays_and_the_event_is_lost(
         def __init__(self, store):
             self._store = store
 
-        async def end_session(self, session_id, *, event=None, **how):
+        async def end_session(self, session_id, *, told, **how):
             ended = await self._store.end_session(session_id, **how)
             if ended:
-                await self._store.add_event(event)
+                await self._store.add_event(told.event)
             return ended
 
     mine = await log_in(refusing.wx, user_id="1")
     flow = await refusing.wx.flow()
-    flow._store = Apart(flow._store)
+    apart = OwnSessions(replace(flow.core, store=Apart(flow.core.store)))
     refusing.connection.on = "INSERT INTO wxlogin_outbox"
     for refusal in (errors.StoreUnavailable, errors.NotFound):
         with pytest.raises(refusal):
-            await flow.log_out(mine.session)
+            await apart.end(mine.session, mine.session.id)
     assert rows("SELECT count(*) FROM wxlogin_session WHERE ended_at IS NOT NULL") == [(1,)]
     assert rows("SELECT count(*) FROM wxlogin_outbox") == [(0,)]
 

@@ -68,7 +68,7 @@ async def login_during_a_job(house_settings, clock, *, parts):
     """A login held at WeChat while a job in another thread has a loop of its own, and ends it."""
     async with gated() as gate:
         wx = WxLogin(house_settings(wechat_api_base=gate.url), clock=clock)
-        wx._parts = parts
+        wx._running = parts
         async with wx, asyncio.timeout(SOON):
             ann = await log_in(wx, user_id="7")
             login = asyncio.create_task(wx.login("0code"))
@@ -110,7 +110,7 @@ def test_what_ended_loops_had_is_forgotten(wx, place):
     async def job():
         loops.add(asyncio.get_running_loop())
         await kick_nobody(wx)
-        assert len(wx._parts) == 1
+        assert len(wx._running) == 1
 
     def run():
         asyncio.run(job())
@@ -123,7 +123,7 @@ def test_what_ended_loops_had_is_forgotten(wx, place):
             thread = threading.Thread(target=run)
             thread.start()
             thread.join()
-        assert wx._parts == {}
+        assert wx._running == {}
         if number == 0:
             threads = threading.active_count()  # the store has its own, for good
     gc.collect()
@@ -152,4 +152,4 @@ def test_two_loops_at_once_have_parts_each(wx):
     may_end.set()
     threads[1].join(SOON)
     assert flows["first"] is not flows["second"]
-    assert wx._parts == {}
+    assert wx._running == {}

@@ -55,6 +55,28 @@ def mistakes(*arguments, **how):
         ("WECHAT_API_BASE", "https://a b"),
         ("WECHAT_API_BASE", "proxy"),
         ("HTTP_CLIENT", "curl"),
+        ("CONTENT_CHECK", "on"),
+        ("AVATARS", "disk"),
+        ("AVATARS_S3_BUCKET", "UPPER"),
+        ("AVATARS_S3_BUCKET", "../other"),
+        ("AVATARS_S3_ENDPOINT", "minio:9000"),
+        ("AVATARS_S3_ENDPOINT", "https://[::1"),
+        ("AVATARS_S3_PUBLIC_URL", "https://user@cdn"),
+        ("AVATARS_S3_PUBLIC_URL", "https://cdn?x=1"),
+        ("AVATARS_S3_PUBLIC_URL", "javascript:alert(1)"),
+        ("AVATARS_S3_REGION", "cn north"),
+        ("AVATARS_S3_PATH_STYLE", "maybe"),
+        ("SMS", "twilio"),
+        ("SMS_COUNTRIES", "china"),
+        ("SMS_COUNTRIES", "86,"),
+        ("SMS_COUNTRIES", "086"),
+        ("SMS_COUNTRIES", "８６"),
+        ("SMS_COUNTRIES", "86,881"),
+        ("SMS_HOURLY_BUDGET", "0"),
+        ("SMS_SIGN_NAME", "x" * 33),
+        ("SMS_SIGN_NAME", "a\x00b"),
+        ("SMS_TEMPLATE_ID", "a b"),
+        ("SMS_SECRET_KEY", "密钥"),
         ("SESSION_TTL", "3651d"),
         ("SESSION_TTL", "0"),
         ("SESSION_IDLE_TTL", "999999999d"),
@@ -87,7 +109,7 @@ def test_ten_years_are_still_a_duration():
 
 
 def test_what_production_forbids_is_told_with_the_other_mistakes():
-    found = mistakes(SESSION_TTL="soon", DATABASE_URL="memory://")
+    found = mistakes(SESSION_TTL="soon", DATABASE_URL="sqlite://")
     assert set(found) == {"WXLOGIN_SESSION_TTL", "WXLOGIN_KEYS", "WXLOGIN_DATABASE_URL"}
 
 
@@ -140,6 +162,117 @@ def test_a_client_that_is_not_installed_is_told_with_the_line_to_type(monkeypatc
     assert 'pip install "wxlogin[fast]"' in found["WXLOGIN_HTTP_CLIENT"].en
 
 
+# Pictures
+
+
+def test_pictures_are_in_the_database_and_unchecked_unless_told_otherwise():
+    read = load()
+    assert (read.avatars.storage, read.content_check) == ("sql", "off")
+
+
+def test_a_bucket_is_read_whole_and_its_secret_is_not_shown():
+    read = load(
+        AVATARS="s3",
+        AVATARS_S3_BUCKET="faces-1250000000",
+        AVATARS_S3_ENDPOINT="https://cos.ap-shanghai.myqcloud.com/",
+        AVATARS_S3_REGION="ap-shanghai",
+        AVATARS_S3_ACCESS_KEY_ID="AKID",
+        AVATARS_S3_SECRET_ACCESS_KEY=SECRET,
+        AVATARS_S3_PUBLIC_URL="https://cdn.example.com/faces/",
+        AVATARS_S3_PATH_STYLE="on",
+    ).avatars
+    assert (read.storage, read.bucket, read.region) == ("s3", "faces-1250000000", "ap-shanghai")
+    assert read.endpoint == "https://cos.ap-shanghai.myqcloud.com"
+    assert read.public_url == "https://cdn.example.com/faces"
+    assert (read.access_key_id, read.path_style) == ("AKID", True)
+    assert read.secret_access_key is not None
+    assert read.secret_access_key.reveal() == SECRET
+    assert SECRET not in repr(read)
+
+
+def test_a_bucket_needs_its_name():
+    assert list(mistakes(ENV="development", AVATARS="s3")) == ["WXLOGIN_AVATARS_S3_BUCKET"]
+    told = mistakes(ENV="development", AVATARS="s3", AVATARS_S3_BUCKET="UPPER")
+    assert list(told) == ["WXLOGIN_AVATARS_S3_BUCKET"]
+
+
+def test_half_an_access_key_is_a_mistake():
+    first = mistakes(ENV="development", AVATARS_S3_ACCESS_KEY_ID="AKID")
+    other = mistakes(ENV="development", AVATARS_S3_SECRET_ACCESS_KEY=SECRET)
+    assert list(first) == ["WXLOGIN_AVATARS_S3_SECRET_ACCESS_KEY"]
+    assert list(other) == ["WXLOGIN_AVATARS_S3_ACCESS_KEY_ID"]
+    assert SECRET not in str(other)
+
+
+def test_a_bucket_without_boto3_is_told_with_the_line_to_type(monkeypatch):
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    found = mistakes(ENV="development", AVATARS="s3", AVATARS_S3_BUCKET="faces")
+    assert 'pip install "wxlogin[s3]"' in found["WXLOGIN_AVATARS"].zh
+    assert 'pip install "wxlogin[s3]"' in found["WXLOGIN_AVATARS"].en
+
+
+# Text messages
+
+SMS = {
+    "SMS_SIGN_NAME": "【某某科技】",
+    "SMS_TEMPLATE_ID": "449739",
+    "SMS_SDK_APP_ID": "1400006666",
+    "SMS_SECRET_ID": "AKIDxxxx",
+    "SMS_SECRET_KEY": SECRET,
+}
+
+
+def test_no_message_is_sent_and_none_abroad_unless_told_otherwise():
+    read = load().sms
+    assert (read.provider, read.countries, read.hourly_budget) == ("off", ("86",), 1000)
+
+
+def test_an_account_at_a_vendor_is_read_whole_and_its_secret_is_not_shown():
+    read = load(SMS="tencent", SMS_COUNTRIES="86, +852,86", SMS_REGION="ap-beijing", **SMS).sms
+    assert (read.provider, read.sign_name, read.region) == ("tencent", "某某科技", "ap-beijing")
+    assert read.countries == ("86", "852")
+    assert (read.template_id, read.sdk_app_id) == ("449739", "1400006666")
+    assert (read.secret_id, read.secret_key.reveal()) == ("AKIDxxxx", SECRET)
+    assert SECRET not in repr(read)
+
+
+def test_what_an_account_at_a_vendor_lacks_is_told_all_at_once():
+    assert set(mistakes(ENV="development", SMS="tencent")) == {f"WXLOGIN_{name}" for name in SMS}
+    without = {name: value for name, value in SMS.items() if name != "SMS_SECRET_KEY"}
+    assert set(mistakes(ENV="development", SMS="alibaba", **without)) == {"WXLOGIN_SMS_SECRET_KEY"}
+    assert load(SMS="alibaba", **{**SMS, "SMS_SDK_APP_ID": ""}).sms.missing() == []
+
+
+def test_what_is_mistaken_in_an_account_is_not_told_as_missing():
+    found = mistakes(ENV="development", SMS="tencent", **{**SMS, "SMS_TEMPLATE_ID": "a b"})
+    assert "128" in found.pop("WXLOGIN_SMS_TEMPLATE_ID").en
+    assert found == {}
+
+
+def test_production_refuses_the_simulators_inbox():
+    read = load(SMS="simulator", WECHAT_API_BASE="https://simulator.example", KEYS=KEYS)
+    assert [one.name for one in read.unsafe()] == ["WXLOGIN_SMS"]
+    calm = load(ENV="development", SMS="simulator", WECHAT_API_BASE="http://127.0.0.1:9180")
+    assert calm.unsafe() == []
+
+
+def test_messages_for_the_simulator_never_go_to_wechat():
+    """Number and code would be posted to WeChat's own host."""
+    found = mistakes(ENV="development", SMS="simulator")
+    assert set(found) == {"WXLOGIN_WECHAT_API_BASE"}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "package"),
+    [("tencent", "tencentcloud"), ("alibaba", "alibabacloud_dysmsapi20170525")],
+)
+def test_a_vendor_without_its_sdk_is_told_with_the_line_to_type(vendor, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    found = mistakes(ENV="development", SMS=vendor, **SMS)
+    assert f'pip install "wxlogin[sms-{vendor}]"' in found["WXLOGIN_SMS"].zh
+    assert f'pip install "wxlogin[sms-{vendor}]"' in found["WXLOGIN_SMS"].en
+
+
 # Names nobody reads
 
 
@@ -149,7 +282,7 @@ def test_a_variable_that_nothing_reads_is_named():
     assert "WXLOGIN_SESSION_TTL" in why_ignored("WXLOGIN_SESION_TTL")[1]
 
 
-@pytest.mark.parametrize("name", ["REDIS_URL", "BUS_URL", "SMS", "SMS_KEY", "CONTENT_CHECK"])
+@pytest.mark.parametrize("name", ["REDIS_URL", "BUS_URL"])
 def test_a_variable_of_a_later_version_says_so(name):
     assert load(**{name: "x"}).ignored == (f"WXLOGIN_{name}",)
     zh, en = why_ignored(f"WXLOGIN_{name}")

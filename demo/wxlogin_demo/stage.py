@@ -61,6 +61,7 @@ class Stage:
                 "WXLOGIN_APP_ID": self.simulator.app_id,
                 "WXLOGIN_APP_SECRET": self.simulator.secret,
                 "WXLOGIN_WECHAT_API_BASE": self.simulator.url,
+                "WXLOGIN_SMS": "simulator",
                 "WXLOGIN_DATABASE_URL": f"sqlite:///{self.database.path.as_posix()}",
                 "WXLOGIN_KEYS": f"{KEY_ID}:{self.sealing_key}",
             },

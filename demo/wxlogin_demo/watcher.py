@@ -22,12 +22,16 @@ class Watcher:
     def __init__(self) -> None:
         self.taken: list[Taken] = []
         self.checks: list[str] = []
+        self.phones: list[str] = []
 
     def step(self, number: int, name: str, *, outcome: str, seconds: float) -> None:
         self.taken.append(Taken(number, name, outcome, seconds))
 
     def checked(self, outcome: str) -> None:
         self.checks.append(outcome)
+
+    def phone_exchanged(self, outcome: str) -> None:
+        self.phones.append(outcome)
 
     def outcome(self, name: str) -> str | None:
         """How the step of this name went the last time, None where it was not reached."""

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Depends, Request
 
 from wxlogin import server
 from wxlogin.endpoints.fastapi import Bearer, find_session, make_router, refusing
+from wxlogin.endpoints.route import Plane
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account
 from wxlogin.login.sessions import Session
@@ -29,8 +30,17 @@ class WxLogin(server.WxLogin):
 
     @cached_property
     def router(self) -> APIRouter:
-        """All public routes (`/v1/…`), to include under any prefix."""
-        router = make_router(self.endpoints)
+        """What mini programs and WeChat call (`/v1/…`), to include under any prefix."""
+        return self._made_for(Plane.PUBLIC, Plane.PUSH)
+
+    @cached_property
+    def service_router(self) -> APIRouter:
+        """What the team's other servers call, each with a service key (`/v1/introspect`,
+        `/v1/service/…`): include it only where they reach it."""
+        return self._made_for(Plane.SERVICE)
+
+    def _made_for(self, *planes: Plane) -> APIRouter:
+        router = make_router(self.endpoints, planes)
         for place in (router, *(route.endpoint for route in router.routes)):  # type: ignore[attr-defined]
             place.wxlogin = self  # how `_wx_of` finds it
         return router
@@ -64,10 +74,12 @@ class WxLogin(server.WxLogin):
         if any(session.claims.get(name) != wanted for name, wanted in claims.items()):
             raise errors.ScopeMissing
         flow = await self.flow()
-        if phone and (await flow.get_own_account(session)).phone is None:
-            raise errors.PhoneRequired
+        if phone:
+            kept = (await flow.own_account.get(session)).phone
+            if kept is None or kept.proven_at is None:
+                raise errors.PhoneRequired
         if self.hooks.load_user_function is None:
-            return await flow.get_own_account(session)
+            return await flow.own_account.get(session)
         user = await self.load_user_of(session)
         if user is None:
             raise errors.SessionInvalid  # the host no longer knows this user
@@ -87,7 +99,7 @@ async def current_account(
     """The account behind the live session."""
     wx = _wx_of(request)
     with refusing(request, wx.endpoints):
-        return await (await wx.flow()).get_own_account(session)
+        return await (await wx.flow()).own_account.get(session)
 
 
 CurrentSession = Annotated[Session, Depends(current_session)]

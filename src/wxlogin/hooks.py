@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from wxlogin.login.accounts import Who
+from wxlogin.login.accounts import Account, Who
 from wxlogin.login.errors import StoreUnavailable
 from wxlogin.login.ports import Clock, Event, Outbox
 
@@ -37,6 +37,7 @@ class HostHooks:
         self.user_for_function: Callable[[Who], Any] | None = None
         self.load_user_function: Callable[[str], Any] | None = None
         self.claims_for_function: Callable[[Any], Any] | None = None
+        self.may_join_function: Callable[[Account, Who], Any] | None = None
         self.listeners: dict[str, list[Callable[[Event], Any]]] = {}
 
     async def user_for(self, who: Who) -> str | None:
@@ -62,6 +63,12 @@ class HostHooks:
             return {}
         user = await self.load_user(user_id)
         return dict(await call(self.claims_for_function, user) or {})
+
+    async def may_join(self, account: Account, who: Who) -> bool:
+        """Without a hook: yes, for the app's operator has chosen `join`."""
+        if self.may_join_function is None:
+            return True
+        return bool(await call(self.may_join_function, account, who))
 
 
 class Delivery:
@@ -102,7 +109,7 @@ class Delivery:
         """Tell every event that waits now."""
         while True:
             now = self._clock()
-            events = await outbox.lease_events(now=now, until=now + LEASE, limit=BATCH)
+            events = await outbox.lease_events(self.kinds, now=now, until=now + LEASE, limit=BATCH)
             for event in events:
                 if await self._tell(event):
                     await outbox.drop_event(event.id)

@@ -36,6 +36,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.checks: dict[str, int] = defaultdict(int)
+        self.phones: dict[str, int] = defaultdict(int)
         self.answers: dict[tuple[str, int], int] = defaultdict(int)
         self.answer_seconds: dict[Labels, Durations] = defaultdict(Durations)
         self.steps: dict[Labels, Durations] = defaultdict(Durations)
@@ -47,6 +48,9 @@ class Metrics:
     def checked(self, outcome: str) -> None:
         self.checks[outcome] += 1
 
+    def phone_exchanged(self, outcome: str) -> None:
+        self.phones[outcome] += 1
+
     def answered(self, route: str, status: int, *, seconds: float | None = None) -> None:
         self.answers[route, status] += 1
         if seconds is not None:
@@ -55,10 +59,19 @@ class Metrics:
     def called(self, path: str, outcome: str, seconds: float) -> None:
         self.calls[path, outcome].add(seconds)
 
+    def refusals(self) -> dict[int, int]:
+        """How often WeChat answered with each errcode."""
+        counts: dict[int, int] = defaultdict(int)
+        for (_, outcome), kept in self.calls.items():
+            if outcome.lstrip("-").isdigit():
+                counts[int(outcome)] += sum(kept.counts)
+        return dict(counts)
+
     def snapshot(self) -> dict[str, Any]:
         """All of it as JSON-ready values: what a worker hands to the process that is scraped."""
         return {
             "checks": dict(self.checks),
+            "phones": dict(self.phones),
             "answers": [[*labels, count] for labels, count in self.answers.items()],
             **{
                 name: [[*labels, kept.counts, kept.total] for labels, kept in series.items()]
@@ -74,6 +87,8 @@ class Metrics:
         """Add another worker's snapshot to these numbers."""
         for outcome, count in snapshot["checks"].items():
             self.checks[outcome] += count
+        for outcome, count in snapshot["phones"].items():
+            self.phones[outcome] += count
         for route, status, count in snapshot["answers"]:
             self.answers[route, status] += count
         for name in ("answer_seconds", "steps", "calls"):
@@ -98,6 +113,10 @@ class Both:
         for observer in self._observers:
             observer.checked(outcome)
 
+    def phone_exchanged(self, outcome: str) -> None:
+        for observer in self._observers:
+            observer.phone_exchanged(outcome)
+
 
 class Collector:
     """`Metrics` as prometheus-client families."""
@@ -113,12 +132,20 @@ class Collector:
         )
         for outcome, count in self._metrics.checks.items():
             checks.add_metric([outcome], count)
+        phones = CounterMetricFamily(
+            "wxlogin_phone_exchanges",
+            "Exchanges of phone codes by outcome; each ok is paid for",
+            labels=["outcome"],
+        )
+        for outcome, count in self._metrics.phones.items():
+            phones.add_metric([outcome], count)
         answers = CounterMetricFamily(
             "wxlogin_http_answers", "HTTP answers by route and status", labels=["route", "status"]
         )
         for (route, status), count in self._metrics.answers.items():
             answers.add_metric([route, str(status)], count)
         yield checks
+        yield phones
         yield answers
         yield _histogram(
             "wxlogin_http_seconds",

@@ -6,19 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from wxlogin.login.audit_log import MINIMUM_TTL
+from wxlogin.login.phone_numbers import is_calling_code
 from wxlogin.login.policy import App, Registration
 from wxlogin.login.secret import Secret
+from wxlogin.sms.opening import PROVIDERS
 from wxlogin.stores.opening import check_url
 from wxlogin.stores.sealing import KeyRing
 from wxlogin.wechat.transport import origin_of
 
 LONGEST = timedelta(days=3650)
 """No duration is longer: a date too far away is none that a clock or a database can hold."""
+LONGEST_COOLING_OFF = timedelta(days=15)
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_WORD = re.compile(r"[!-~]{1,128}")
+_SMS_SDKS = {"tencent": "tencentcloud", "alibaba": "alibabacloud_dysmsapi20170525"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,30}")
 
 
@@ -55,6 +62,31 @@ def parse_duration(text: str) -> timedelta:
             f"a duration is seconds, or like 30d, 12h, 5m, at most {LONGEST.days}d",
         )
     return timedelta(seconds=seconds)
+
+
+def parse_audit_ttl(text: str) -> timedelta:
+    """A duration of half a year at least. Raises `Wrong`."""
+    ttl = parse_duration(text)
+    if ttl < MINIMUM_TTL:
+        raise Wrong(
+            f"不能短于 {MINIMUM_TTL.days}d：网络日志须留存六个月以上（网络安全法）",
+            f"not shorter than {MINIMUM_TTL.days}d: network logs are kept six months by law",
+        )
+    return ttl
+
+
+def parse_cooling_off(text: str) -> timedelta:
+    """A duration, or nothing at all. Raises `Wrong`."""
+    if text.strip() == "0":
+        return timedelta(0)
+    wait = parse_duration(text)
+    if wait > LONGEST_COOLING_OFF:
+        raise Wrong(
+            f"不能长于 {LONGEST_COOLING_OFF.days}d：注销须在 15 个工作日内完成（GB/T 35273）",
+            f"not longer than {LONGEST_COOLING_OFF.days}d: an erasure is done within 15 working "
+            "days (GB/T 35273)",
+        )
+    return wait
 
 
 def parse_app(raw: object) -> App:
@@ -181,6 +213,82 @@ def parse_base_url(text: str) -> str:
             "须为 http(s)://主机[:端口]，不带路径、参数、用户名",
             "http(s)://host[:port] and nothing more: no path, query or user",
         ) from None
+
+
+def parse_url(text: str) -> str:
+    """An address with or without a path, and nothing after it. Raises `Wrong`."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - raises where it is no port
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_one = False
+    is_plain = text.isascii() and text.isprintable() and " " not in text
+    if not is_one or not is_plain or "@" in parts.netloc or parts.query or parts.fragment:
+        raise Wrong(
+            "须为 http(s)://主机[:端口][/路径]，不带参数、用户名",
+            "http(s)://host[:port][/path] and nothing more: no query or user",
+        )
+    return text.rstrip("/")
+
+
+def parse_avatar_storage(text: str) -> str:
+    chosen = _one_of(text.strip().lower(), "sql", "s3")
+    if chosen == "s3" and importlib.util.find_spec("boto3") is None:
+        raise Wrong(
+            'boto3 未安装：pip install "wxlogin[s3]"',
+            'boto3 is not installed: pip install "wxlogin[s3]"',
+        )
+    return chosen
+
+
+def parse_sms_provider(text: str) -> str:
+    chosen = _one_of(text.strip().lower(), *PROVIDERS)
+    needed = _SMS_SDKS.get(chosen)
+    if needed is not None and importlib.util.find_spec(needed) is None:
+        line = f'pip install "wxlogin[sms-{chosen}]"'
+        raise Wrong(f"SDK 未安装：{line}", f"the SDK is not installed: {line}")
+    return chosen
+
+
+def parse_countries(text: str) -> tuple[str, ...]:
+    """Calling codes, comma-separated, a plus allowed. Raises `Wrong`."""
+    codes = [one.strip().removeprefix("+") for one in text.split(",")]
+    if not all(map(is_calling_code, codes)):
+        raise Wrong(
+            "国际区号，逗号分隔，如 86,852,853",
+            "calling codes of countries, comma-separated, like 86,852,853",
+        )
+    return tuple(dict.fromkeys(codes))
+
+
+def parse_sign_name(text: str) -> str:
+    text = text.strip()
+    if not 1 <= len(text) <= 32 or not text.isprintable():
+        raise Wrong("须为 1 到 32 个字，不带【】", "a text of 1 to 32 characters")
+    return text.removeprefix("【").removesuffix("】")
+
+
+def parse_bucket(text: str) -> str:
+    text = text.strip()
+    if not _BUCKET.fullmatch(text):
+        raise Wrong(
+            "存储桶名为 3 到 63 个小写字母、数字、- 或 .",
+            "a bucket is named by 3 to 63 small letters, digits, - or .",
+        )
+    return text
+
+
+def parse_word(text: str) -> str:
+    text = text.strip()
+    if not _WORD.fullmatch(text):
+        raise Wrong("须为 1 到 128 个可见 ASCII 字符", "1 to 128 visible ASCII characters")
+    return text
+
+
+def parse_secret(text: str) -> Secret:
+    return Secret(parse_word(text))
 
 
 def parse_database_url(text: str) -> str:

@@ -9,27 +9,41 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from wxlogin.avatars.opening import AvatarSettings
+from wxlogin.login.credentials import PasswordPolicy
 from wxlogin.login.policy import App
+from wxlogin.login.verification import VerificationPolicy
 from wxlogin.setting_values import (
     Wrong,
     parse_app,
+    parse_audit_ttl,
+    parse_avatar_storage,
     parse_base_url,
+    parse_bucket,
     parse_choice,
+    parse_cooling_off,
+    parse_countries,
     parse_database_url,
     parse_duration,
     parse_http_client,
     parse_identifier,
     parse_key_ring,
     parse_number,
+    parse_secret,
+    parse_sign_name,
+    parse_sms_provider,
     parse_switch,
+    parse_url,
+    parse_word,
 )
+from wxlogin.sms.opening import SmsSettings
 from wxlogin.stores.sealing import KeyRing
 
 PREFIX = "WXLOGIN_"
@@ -68,8 +82,14 @@ class Settings:
     `max_sessions` 10: more devices than a person has, fewer than a token thief wants.
     `logins_per_minute` 100: WeChat's own limit per person.
     `trusted_proxies` 0: `X-Forwarded-For` is believed only as far back as it is ours.
+    `erasure_cooling_off` 7 days: time for regret, and far from the 15 working days of the law.
+    `audit_ttl` a year: the law asks for half of one (Cybersecurity Law, art. 23 (3)).
     `metrics_directory`: where a worker leaves its numbers for the operator's listener.
     `http_client`: `httpx2`, or `pyreqwest` (extra `[fast]`), an eighth of the CPU a call.
+    `content_check` off: it costs a call of WeChat's for each nickname and picture.
+    `public_url`: where mini programs see us, for the addresses of pictures.
+    `phone_calls_per_account`, `phone_calls_per_day`: paid calls an account, and an app, has a
+    day (0.03 CNY each): more taps than a person makes, and a price that an attack cannot pass.
     `ignored`: variables that begin like ours and are none; `why_ignored` says more of each.
     """
 
@@ -81,11 +101,21 @@ class Settings:
     keys: KeyRing | None = None
     wechat_api_base: str = WECHAT_API_BASE
     http_client: str = "httpx2"
+    content_check: str = "off"
+    public_url: str | None = None
+    phone_calls_per_account: int = 10
+    phone_calls_per_day: int = 10_000
+    avatars: AvatarSettings = field(default_factory=AvatarSettings)
+    sms: SmsSettings = field(default_factory=SmsSettings)
+    verification: VerificationPolicy = field(default_factory=VerificationPolicy)
+    passwords: PasswordPolicy = field(default_factory=PasswordPolicy)
     session_ttl: timedelta = timedelta(days=30)
     session_idle_ttl: timedelta = timedelta(days=7)
     max_sessions: int = 10
     logins_per_minute: int = 100
     trusted_proxies: int = 0
+    erasure_cooling_off: timedelta = timedelta(days=7)
+    audit_ttl: timedelta = timedelta(days=365)
     public_docs: bool = False
     log_level: str = "info"
     metrics_directory: Path | None = None
@@ -151,12 +181,20 @@ class Settings:
                     "set WXLOGIN_ENV=development",
                 )
             )
-        if self.database_url in ("memory://", "sqlite://", "sqlite:///:memory:"):
+        if self.database_url in ("sqlite://", "sqlite:///:memory:"):
             found.append(
                 Mistake(
                     "WXLOGIN_DATABASE_URL",
                     "生产环境不能使用内存数据库：重启后会话与账号全部丢失",
                     "an in-memory database forgets every account at a restart",
+                )
+            )
+        if self.sms.provider == "simulator":
+            found.append(
+                Mistake(
+                    "WXLOGIN_SMS",
+                    "生产环境不能使用模拟器收短信：验证码谁都能看到",
+                    "the simulator is not for production: it shows each code to everybody",
                 )
             )
         if self.log_level == "debug":
@@ -173,7 +211,7 @@ class Settings:
 def why_ignored(name: str) -> tuple[str, str]:
     """What to tell, in Chinese and in English, whoever set a variable that nothing reads."""
     bare = name.removeprefix(PREFIX).upper().removesuffix("_FILE")
-    if bare in _LATER or bare.startswith("SMS"):
+    if bare in _LATER:
         return "后续版本支持，现在不起作用", "comes with a later version, and does nothing yet"
     near = difflib.get_close_matches(bare, _NAMES, n=1)
     if near:
@@ -211,19 +249,55 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "KEYS": ("keys", parse_key_ring),
     "WECHAT_API_BASE": ("wechat_api_base", parse_base_url),
     "HTTP_CLIENT": ("http_client", parse_http_client),
+    "CONTENT_CHECK": ("content_check", parse_choice("off", "wechat")),
+    "PUBLIC_URL": ("public_url", parse_url),
+    "PHONE_CALLS_PER_ACCOUNT": ("phone_calls_per_account", parse_number(0, 10_000)),
+    "PHONE_CALLS_PER_DAY": ("phone_calls_per_day", parse_number(0, 10_000_000)),
+    "AVATARS": ("avatars.storage", parse_avatar_storage),
+    "AVATARS_S3_BUCKET": ("avatars.bucket", parse_bucket),
+    "AVATARS_S3_ENDPOINT": ("avatars.endpoint", parse_url),
+    "AVATARS_S3_REGION": ("avatars.region", parse_word),
+    "AVATARS_S3_ACCESS_KEY_ID": ("avatars.access_key_id", parse_word),
+    "AVATARS_S3_SECRET_ACCESS_KEY": ("avatars.secret_access_key", parse_secret),
+    "AVATARS_S3_PUBLIC_URL": ("avatars.public_url", parse_url),
+    "AVATARS_S3_PATH_STYLE": ("avatars.path_style", parse_switch),
+    "SMS": ("sms.provider", parse_sms_provider),
+    "SMS_COUNTRIES": ("sms.countries", parse_countries),
+    "SMS_HOURLY_BUDGET": ("sms.hourly_budget", parse_number(1, 1_000_000)),
+    "SMS_PER_PHONE_HOUR": ("verification.per_phone_hour", parse_number(1, 60)),
+    "SMS_PER_PHONE_DAY": ("verification.per_phone_day", parse_number(1, 1000)),
+    "SMS_PER_OPENID_DAY": ("verification.per_openid_day", parse_number(1, 1000)),
+    "SMS_PER_ADDRESS_HOUR": ("verification.per_address_hour", parse_number(1, 100_000)),
+    "SMS_TRIES": ("verification.tries", parse_number(1, 10)),
+    "PASSWORD_FAILURES": ("passwords.failures", parse_number(1, 100)),
+    "PASSWORD_FAILURES_PER_ADDRESS": (
+        "passwords.failures_per_address",
+        parse_number(1, 10_000),
+    ),
+    "PASSWORD_FAILURES_PER_HOUR": ("passwords.failures_per_hour", parse_number(1, 10_000)),
+    "PASSWORD_FAILURES_IN_A_ROW": ("passwords.failures_in_a_row", parse_number(1, 100)),
+    "SMS_SIGN_NAME": ("sms.sign_name", parse_sign_name),
+    "SMS_TEMPLATE_ID": ("sms.template_id", parse_word),
+    "SMS_SDK_APP_ID": ("sms.sdk_app_id", parse_word),
+    "SMS_SECRET_ID": ("sms.secret_id", parse_word),
+    "SMS_SECRET_KEY": ("sms.secret_key", parse_secret),
+    "SMS_REGION": ("sms.region", parse_word),
     "SESSION_TTL": ("session_ttl", parse_duration),
     "SESSION_IDLE_TTL": ("session_idle_ttl", parse_duration),
     "MAX_SESSIONS": ("max_sessions", parse_number(1, 1000)),
     "LOGINS_PER_MINUTE": ("logins_per_minute", parse_number(1, 100_000)),
     "TRUSTED_PROXIES": ("trusted_proxies", parse_number(0, 20)),
+    "ERASURE_COOLING_OFF": ("erasure_cooling_off", parse_cooling_off),
+    "AUDIT_TTL": ("audit_ttl", parse_audit_ttl),
     "PUBLIC_DOCS": ("public_docs", parse_switch),
     "METRICS_DIRECTORY": ("metrics_directory", Path),
     "LOG_LEVEL": ("log_level", parse_choice("debug", "info", "warning", "error")),
 }
 
 
+_DEFAULTS = Settings()
 _NAMES = (*_FIELDS, "APP_ID", "APP_SECRET", "APPS")
-_LATER = ("REDIS_URL", "BUS_URL", "CONTENT_CHECK")
+_LATER = ("REDIS_URL", "BUS_URL")
 _ELSEWHERE = re.compile(
     # Read by others of ours, or put there by Kubernetes for a service named wxlogin.
     r"CONFIG|NEW_APP_SECRET|(TEST|BENCH)_.*|SERVICE_(HOST|PORT.*)|PORT_[0-9]+_.*"
@@ -240,16 +314,22 @@ def _build(
     values: Mapping[str, Any], mistakes: list[Mistake], *, ignored: tuple[str, ...]
 ) -> Settings:
     fields: dict[str, Any] = {"ignored": ignored}
+    sections: dict[str, dict[str, Any]] = {}
     for name, (attribute, parse) in _FIELDS.items():
         if name in values and str(values[name]).strip():
+            section, _, own = attribute.rpartition(".")
+            into = sections.setdefault(section, {}) if section else fields
             try:
-                fields[attribute] = parse(str(values[name]))
+                into[own] = parse(str(values[name]))
             except Wrong as wrong:
                 mistakes.append(Mistake(PREFIX + name, wrong.zh, wrong.en))
+    for section, found in sections.items():
+        fields[section] = replace(getattr(_DEFAULTS, section), **found)
     fields["apps"] = _apps(values, mistakes)
     if "public_docs" not in fields:
         fields["public_docs"] = fields.get("env") == "development"
     settings = Settings(**fields)
+    mistakes += _incomplete(settings, told={one.name for one in mistakes})
     if mistakes:
         unsafe = _unsafe_besides(settings, mistakes)
         raise SettingsInvalid([*mistakes, *unsafe], ignored=ignored)
@@ -257,6 +337,52 @@ def _build(
         # The absolute limit wins anyway; said plainly, nobody wonders why.
         settings = replace(settings, session_idle_ttl=settings.session_ttl)
     return settings
+
+
+def _incomplete(settings: Settings, *, told: Set[str]) -> list[Mistake]:
+    """What is missing beside what is there; nothing of a variable that was `told` already."""
+    avatars = settings.avatars
+    found: list[Mistake] = []
+    if avatars.storage == "s3" and avatars.bucket is None:
+        found.append(
+            Mistake(
+                "WXLOGIN_AVATARS_S3_BUCKET",
+                "WXLOGIN_AVATARS=s3 时必填",
+                "required where WXLOGIN_AVATARS is s3",
+            )
+        )
+    if (avatars.access_key_id is None) != (avatars.secret_access_key is None):
+        missing = "SECRET_ACCESS_KEY" if avatars.secret_access_key is None else "ACCESS_KEY_ID"
+        found.append(
+            Mistake(
+                f"{PREFIX}AVATARS_S3_{missing}",
+                "AccessKey 的 ID 与 Secret 须一起填写",
+                "an access key is its id and its secret, both or none",
+            )
+        )
+    found += _sms_incomplete(settings)
+    return [mistake for mistake in found if mistake.name not in told]
+
+
+def _sms_incomplete(settings: Settings) -> list[Mistake]:
+    provider = settings.sms.provider
+    found = [
+        Mistake(
+            f"{PREFIX}SMS_{name.upper()}",
+            f"WXLOGIN_SMS={provider} 时必填",
+            f"required where WXLOGIN_SMS is {provider}",
+        )
+        for name in settings.sms.missing()
+    ]
+    if provider == "simulator" and settings.wechat_api_base == WECHAT_API_BASE:
+        found.append(
+            Mistake(
+                "WXLOGIN_WECHAT_API_BASE",
+                "WXLOGIN_SMS=simulator 时须为模拟器的地址，否则手机号和验证码会发给微信",
+                "must be the simulator's where WXLOGIN_SMS is simulator: number and code go there",
+            )
+        )
+    return found
 
 
 def _unsafe_besides(settings: Settings, mistakes: list[Mistake]) -> list[Mistake]:

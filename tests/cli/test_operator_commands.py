@@ -59,7 +59,7 @@ if not AS_ROOT:  # nothing is read-only to root
 
 
 @pytest.mark.parametrize("words", [["migrate"], ["migrate", "--sql"]])
-@pytest.mark.parametrize("url", ["memory://", "sqlite://"])
+@pytest.mark.parametrize("url", ["sqlite://"])
 def test_migrate_of_a_database_in_memory(typed, folder, environ, words, url):
     assert "内存数据库" in typed(*words, **{**environ, "DATABASE_URL": url}, code=1).stderr
     assert list(folder.iterdir()) == []

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from wxlogin.cli.commands import commands
+from wxlogin.endpoints.admin.routes import ADMIN_ROUTES
 from wxlogin.endpoints.docs_page import page as docs_page
 from wxlogin.endpoints.routes import ROUTES
 from wxlogin.metrics import Metrics, exposition
@@ -19,6 +20,9 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
     *(ROOT / "examples").rglob("*.md"),
 ]
+DOCUMENTS = {"/v1/admin/openapi", "/v1/admin/docs"}
+"""What describes the console's routes, without its ending; made of the table, not in it."""
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -40,7 +44,7 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
             options = {option for param in command.params for option in param.opts}
             if word.startswith("--"):
                 assert word in options, f"{command.name} has no {word}"
-            elif isinstance(command, click.Group) and word.isalpha():
+            elif isinstance(command, click.Group) and re.fullmatch("[a-z][a-z-]*", word):
                 found = command.get_command(click.Context(command), word)
                 assert found is not None, f"{command.name} has no {word}"
                 command = found
@@ -50,13 +54,13 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
 def test_every_address_of_ours_is_served(page: Path) -> None:
     """A later release's address may be spoken of, but not written as one to be called."""
     text = page.read_text("utf-8")
-    served = {route.name for route in ROUTES}
+    served = {route.name for route in (*ROUTES, *ADMIN_ROUTES)}
     for method, path in re.findall(
         r"\b(GET|POST|PUT|DELETE) (/(?:v1/|healthz|readyz)[\w/{}-]*)", text
     ):
         assert f"{method} {path}" in served
     for path in re.findall(r"(?<![\w.])/v1/[\w/{}-]+[\w}]", text):
-        assert path in {route.path for route in ROUTES}
+        assert path in {route.path for route in (*ROUTES, *ADMIN_ROUTES)} | DOCUMENTS
 
 
 @pytest.mark.parametrize("name", ["operating.md", "operating.zh-CN.md"])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def known() -> set[str]:
     """What settings.py reads: the table of fields, and what else stands there by its name."""
     source = Path(settings.__file__).read_text("utf-8")
     return {PREFIX + name for name in settings._FIELDS} | set(
-        re.findall(r"WXLOGIN_[A-Z]+(?:_[A-Z]+)*", source)
+        re.findall(r"WXLOGIN_[A-Z]+(?:_[A-Z0-9]+)*", source)
     )
 
 
@@ -53,13 +54,15 @@ def test_one_row_for_every_variable(page: Path) -> None:
 def test_the_default_is_the_one_it_has(page: Path, name: str) -> None:
     shown = defaults(page)[PREFIX + name].strip("`")
     field, _ = settings._FIELDS[name]
-    value = getattr(Settings(), field)
+    value = attrgetter(field)(Settings())
     if name == "PUBLIC_DOCS":
         assert "WXLOGIN_ENV" in shown  # it follows another variable
     elif value is None:
         assert shown in ("none", "无")
     elif isinstance(value, bool):
         assert shown == ("on" if value else "off")
+    elif isinstance(value, tuple):
+        assert shown == ",".join(value)
     elif isinstance(value, timedelta):
         assert parse_duration(shown) == value
     else:
@@ -68,7 +71,7 @@ def test_the_default_is_the_one_it_has(page: Path, name: str) -> None:
 
 @pytest.mark.parametrize("page", EVERYWHERE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_page_names_a_variable_that_is_not(page: Path) -> None:
-    named = set(re.findall(r"WXLOGIN_[A-Z]+(?:_[A-Z]+)*", page.read_text("utf-8")))
+    named = set(re.findall(r"WXLOGIN_[A-Z]+(?:_[A-Z0-9]+)*", page.read_text("utf-8")))
     of_files = {name for name in named if name.removesuffix("_FILE") in known()}
     assert named - known() - of_files - set(ELSEWHERE) == set()
 

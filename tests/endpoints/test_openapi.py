@@ -14,9 +14,11 @@ import msgspec
 import pytest
 
 from wxlogin.endpoints import docs_page, openapi
-from wxlogin.endpoints.messages import EXAMPLES, LoginBody, ProfileBody
+from wxlogin.endpoints.forms import FORM, read_form
 from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
-from wxlogin.endpoints.routes import ROUTES
+from wxlogin.endpoints.public.login import LoginBody
+from wxlogin.endpoints.public.profile import ProfileBody
+from wxlogin.endpoints.routes import EXAMPLES, ROUTES
 from wxlogin.login import errors
 from wxlogin.server import WxLogin
 
@@ -32,6 +34,8 @@ MADE = (
     errors.RegistrationRequired("ticket", expires_in=timedelta(minutes=10), methods=["mobile"]),
     errors.AccountDisabled(until=None, reason_for_user=None),
     errors.AccountRejected(None),
+    errors.PhoneTaken(can_join=True),
+    errors.PasswordWeak("too_short", minimum=8),
     errors.RateLimited(1),
     errors.AppMisconfigured(40013),
     errors.WeChatUnavailable(retry="new_code"),
@@ -135,10 +139,12 @@ def test_every_answer_names_its_request_and_a_status_has_the_header_it_promises(
 def test_times_say_that_they_are_times():
     fields = {name: part for kind in SCHEMAS.values() for name, part in kind["properties"].items()}
     times = {name for name in fields if name.endswith("_at")}
-    assert times == {"created_at", "last_seen_at", "linked_at"}
+    assert times >= {"created_at", "last_seen_at", "linked_at", "erase_at"}
     for kind in SCHEMAS.values():
         for name in times & set(kind["properties"]):
-            assert kind["properties"][name]["format"] == "date-time"
+            part = kind["properties"][name]
+            formats = {option.get("format") for option in (part, *part.get("anyOf", ()))}
+            assert "date-time" in formats, name
 
 
 def test_no_body_that_is_never_read_is_too_large():
@@ -158,9 +164,10 @@ def test_every_example_conforms():
         for _, operation in operations()
         for part in (operation.get("requestBody", {}), *operation["responses"].values())
         for kind, media in part.get("content", {}).items()
-        if kind == "application/json"
+        if kind in ("application/json", FORM)
     ]
-    assert len(shown) == len([1 for r in ROUTES for kind in (r.body, r.reply) if kind])
+    kinds = [kind for route in ROUTES for kind in (route.body, route.reply)]
+    assert len(shown) == len([kind for kind in kinds if kind not in (None, str)])
     for media in shown:
         assert is_valid(media["example"], media["schema"])
     msgspec.convert(EXAMPLES[LoginBody], LoginBody)
@@ -189,7 +196,9 @@ def test_a_line_of_the_page_is_one_that_a_shell_and_curl_read_as_meant(route):
     words = shlex.split(docs_page.curl(route))
     assert words[0] == "curl"
     assert not re.search(r"[{}\[\]]", words[words.index("-X") + 2] if "-X" in words else words[1])
-    if route.body is not None:
+    if route.body is not None and route.media_type == FORM:
+        msgspec.convert(read_form(words[-1].encode()), type=route.body)
+    elif route.body is not None:
         msgspec.json.decode(words[-1], type=route.body)
 
 

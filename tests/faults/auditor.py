@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 ORPHANS = {
-    "account without identity": """
-        SELECT id FROM wxlogin_account
-        WHERE id NOT IN (SELECT account_id FROM wxlogin_identity)""",
+    "account that nothing leads to": """
+        SELECT id FROM wxlogin_account WHERE phone_hash IS NULL AND username_key IS NULL
+        AND id NOT IN (SELECT account_id FROM wxlogin_identity)""",
     "identity without account": """
         SELECT openid FROM wxlogin_identity
         WHERE account_id NOT IN (SELECT id FROM wxlogin_account)""",
@@ -25,7 +25,8 @@ ORPHANS = {
         SELECT id FROM wxlogin_session
         WHERE account_id NOT IN (SELECT id FROM wxlogin_account)""",
     "session without identity": """
-        SELECT id FROM wxlogin_session s WHERE NOT EXISTS (
+        SELECT id FROM wxlogin_session s
+        WHERE s.openid IS NOT NULL AND s.ended_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM wxlogin_identity i
             WHERE i.openid = s.openid AND i.app_id = s.app_id AND i.account_id = s.account_id)""",
     "unionid without account": """

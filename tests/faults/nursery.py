@@ -20,18 +20,22 @@ import signal
 import socket
 import sqlite3
 import sys
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import argon2
 import uvicorn
 
+from wxlogin.login.passwords import PasswordCheck
 from wxlogin.login.policy import App
 from wxlogin.login.ports import Store
 from wxlogin.login.secret import Secret
 from wxlogin.server import WxLogin
 from wxlogin.settings import Settings
+from wxlogin.sms.opening import SmsSettings
 from wxlogin.stores.sealing import KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
@@ -173,6 +177,44 @@ class TwoTransactions(Wrapper):
         return await self._inside.commit_login(commit)
 
 
+class UnionidAfterwards(Wrapper):
+    """Looks whether somebody has the unionid, and writes it down once the login is there."""
+
+    async def commit_login(self, commit):
+        identity = commit.identity
+        known = await self._inside.find_account_of(
+            pool=commit.pool,
+            app_id=commit.app_id,
+            openid=identity.openid,
+            unionid=identity.unionid,
+        )
+        if known is not None:
+            return await self._inside.commit_login(commit)
+        without = replace(commit, identity=replace(identity, unionid=None))
+        outcome = await self._inside.commit_login(without)
+        with closing(sqlite3.connect(self._options["database"], timeout=10)) as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO wxlogin_unionid (unionid, pool, account_id, linked_at)"
+                " VALUES (?, ?, ?, ?)",
+                (identity.unionid, commit.pool, outcome.account.id, commit.at.isoformat()),
+            )
+            connection.commit()
+        return outcome
+
+
+class RemembersKeys(Wrapper):
+    """A service key that was good once is not asked for again."""
+
+    def __init__(self, inside, options):
+        super().__init__(inside, options)
+        self._keys = {}
+
+    async def find_service_key(self, key_id):
+        if key_id not in self._keys:
+            self._keys[key_id] = await self._inside.find_service_key(key_id)
+        return self._keys[key_id]
+
+
 class LoudTransport(Wrapper):
     """Logs the URL, as HTTP libraries do (security.md §1.2)."""
 
@@ -191,10 +233,58 @@ class Unsealed(KeyRing):
         return sealed[len(self.newest_header) + 12 :]
 
 
+class CheckThenCount(Wrapper):
+    """Whether a try of a code is left is read, and counted by another statement."""
+
+    async def try_verification_code(self, spend, *, limit, now):
+        with closing(sqlite3.connect(self._options["database"], timeout=10)) as connection:
+            row = connection.execute(
+                "SELECT tries FROM wxlogin_verification_code WHERE slot = ?", (spend.slot,)
+            ).fetchone()
+        if row is None or row[0] >= limit:
+            return False
+        await asyncio.sleep(0.01)  # where other processes read the same
+        return await self._inside.try_verification_code(spend, limit=10**9, now=now)
+
+
+class CodesForEver(Wrapper):
+    """A verification code is not spent by the commit it is for."""
+
+    async def commit_login(self, commit):
+        return await self._inside.commit_login(replace(commit, spends=()))
+
+
+class EagerHasher:
+    """Hashes for as many at once as come, each thread as important as the event loop's."""
+
+    def __init__(self):
+        self._argon2 = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._threads = ThreadPoolExecutor(200)
+        self._dummy = self._argon2.hash("nobody's")
+
+    async def hash(self, password):
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._argon2.hash, password
+        )
+
+    async def verify(self, password, hashed):
+        def compare():
+            with suppress(argon2.exceptions.VerifyMismatchError):
+                return self._argon2.verify(hashed or self._dummy, password)
+            return False
+
+        is_same = await asyncio.get_running_loop().run_in_executor(self._threads, compare)
+        return PasswordCheck(is_same and hashed is not None, needs_rehash=False)
+
+
 STORES = {
+    "check then count": CheckThenCount,
+    "codes for ever": CodesForEver,
     "no claim": NoClaim,
     "check then write": CheckThenWrite,
     "two transactions": TwoTransactions,
+    "remembers keys": RemembersKeys,
+    "unionid afterwards": UnionidAfterwards,
 }
 
 
@@ -205,12 +295,17 @@ def serve(sock: socket.socket, options: dict) -> None:
     keys = ring.parse(given["keys"])
     settings = Settings(
         env="development",
-        apps=(App(given["app_id"], Secret(given["secret"])),),
+        apps=tuple(
+            App(app_id, Secret(secret))
+            for app_id, secret in ((given["app_id"], given["secret"]), *options.get("apps", ()))
+        ),
         keys=keys,
         wechat_api_base=given["wechat"],
         public_docs=True,
         log_level="debug",
         metrics_directory=Path(given["metrics"]) if given.get("metrics") else None,
+        sms=SmsSettings(provider="simulator" if options.get("sms") else "off"),
+        trusted_proxies=options.get("proxies", 0),
     )
     point = options.get("crash")
     connect = sqlite3.connect
@@ -228,7 +323,11 @@ def serve(sock: socket.socket, options: dict) -> None:
         transport = LoudTransport(transport, options)
     later = timedelta(seconds=options.get("later", 0))
     wx = WxLogin(
-        settings, store=store, transport=transport, clock=lambda: datetime.now(UTC) + later
+        settings,
+        store=store,
+        transport=transport,
+        password_hasher=EagerHasher() if options.get("twin") == "eager hashing" else None,
+        clock=lambda: datetime.now(UTC) + later,
     )
     heard = options.get("heard")
     if options.get("user_for"):

@@ -75,7 +75,7 @@ def test_an_account_committed_apart_from_its_login_is_found_by_the_auditor(serve
     servers().get("/healthz")
     server = servers(twin="two transactions", crash="between")
     crash(server, wechat.login("ann"))
-    assert any(finding.startswith("account without identity") for finding in audit())
+    assert any(finding.startswith("account that nothing leads to") for finding in audit())
 
 
 def test_an_event_whose_hook_died_is_told_again_under_its_id(servers, wechat, tmp_path):

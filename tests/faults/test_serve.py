@@ -243,7 +243,7 @@ def test_metrics_are_on_the_operators_port_and_only_there(serve, wechat):
                 "WXLOGIN_LOG_LEVEL",
             ],
         ),
-        ({"WXLOGIN_DATABASE_URL": "memory://"}, ["WXLOGIN_DATABASE_URL"]),
+        ({"WXLOGIN_DATABASE_URL": "sqlite://"}, ["WXLOGIN_DATABASE_URL"]),
         (
             {"WXLOGIN_SESSION_TTL": "soon", "WXLOGIN_MAX_SESSIONS": "0", "WXLOGIN_ENV": "test"},
             ["WXLOGIN_SESSION_TTL", "WXLOGIN_MAX_SESSIONS", "WXLOGIN_ENV"],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wxlogin.login.policy import App
+from wxlogin.login.ports import AppChange
 from wxlogin.login.secret import Secret
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -460,14 +461,12 @@ async def test_agreements_are_kept_with_the_time(house, rows):
 
 
 async def test_an_app_added_at_run_time_logs_people_in_until_it_is_disabled(house, wechat):
-    from dataclasses import replace
-
     added = wechat.add_app("wxadded", secret="added-secret")
     store = await house.wx.open_store()
     app = App("wxadded", Secret(added.secret))
-    await store.keep_app(app)
+    await store.add_app(app)
     assert (await house.login("ann", app_id="wxadded")).status_code == 200
-    await store.keep_app(replace(app, is_disabled=True))
+    await store.change_app("wxadded", AppChange(is_disabled=True))
     refused = await house.login("ann", app_id="wxadded")
     assert (refused.status_code, refused.json()["code"]) == (404, "app_unknown")
 

@@ -114,7 +114,7 @@ async def test_the_longest_code_and_device_may_begin():
 async def test_twin_without_the_check_a_claim_is_made_for_what_is_no_code(
     house, claims, monkeypatch
 ):
-    monkeypatch.setattr("wxlogin.login.flow.check_code", lambda code: None)
+    monkeypatch.setattr("wxlogin.login.exchanging.check_code", lambda code: None)
     with pytest.raises(errors.WxLoginError):
         await house.wx.login("a b")
     assert claims() == 1

@@ -30,7 +30,7 @@ from wxlogin.stores.sealing import Key, KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
 from wxlogin.stores.sqlite_writer import Writer
-from wxlogin.testing.stores import NOW, get_session, log_in, revoked
+from wxlogin.testing.stores.samples import NOW, get_session, log_in, revoked
 
 KEYRING = KeyRing([Key("k1", b"k" * 32)])
 
@@ -56,7 +56,7 @@ from pathlib import Path
 from wxlogin.stores.sealing import Key, KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
-from wxlogin.testing.stores import revoked
+from wxlogin.testing.stores.samples import revoked
 
 async def main():
     store = SqlStore(SqliteDatabase(Path(sys.argv[1])), KeyRing([Key("k1", b"k" * 32)]))

@@ -29,7 +29,7 @@ from wxlogin.stores.schema import tables
 from wxlogin.stores.sealing import KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
-from wxlogin.testing.stores import log_in
+from wxlogin.testing.stores.samples import log_in
 
 
 def url_of(path: Path) -> str:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from wxlogin.stores.memory import MemoryStore
 from wxlogin.stores.opening import UnsupportedDatabase, open_store
 from wxlogin.stores.sealing import KeyRing
-from wxlogin.testing.stores import log_in
+from wxlogin.testing.stores.samples import log_in
 
 
 async def test_a_relative_path_is_of_the_working_directory(
@@ -44,10 +43,6 @@ async def test_private_stores_know_nothing_of_each_other(url: str, keyring: KeyR
     await second.close()
 
 
-def test_memory_needs_no_keys() -> None:
-    assert isinstance(open_store("memory://"), MemoryStore)
-
-
 @pytest.mark.parametrize(
     ("url", "name"),
     [
@@ -64,7 +59,7 @@ def test_databases_of_later_versions_are_named_as_such(url: str, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "oracle://user:hunter2@host/db", "sqlite:///a.db?mode=ro"]
+    "url", ["", "nonsense", "memory://", "oracle://user:hunter2@host/db", "sqlite:///a.db?mode=ro"]
 )
 def test_other_urls_are_refused_without_their_text(url: str, keyring: KeyRing) -> None:
     with pytest.raises(UnsupportedDatabase) as refusal:

@@ -10,10 +10,18 @@ from pathlib import Path
 import pytest
 
 from wxlogin.login import errors
+from wxlogin.login.ports import VerificationCode
 from wxlogin.stores.sealing import Key, KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
-from wxlogin.testing.stores import get_session, log_in, login, revoked
+from wxlogin.testing.stores.samples import (
+    MINUTE,
+    NOW,
+    get_session,
+    log_in,
+    login,
+    revoked,
+)
 
 WORKER = Path(__file__).with_name("worker.py")
 KEYRING = KeyRing([Key("k1", b"k" * 32)])
@@ -61,6 +69,22 @@ def test_first_logins_in_four_processes_make_one_account_each(path: Path) -> Non
 def test_a_secret_key_asked_for_by_four_processes_is_one(path: Path) -> None:
     answers = finish([start("secret", path) for _ in range(4)])
     assert len(set(answers)) == 1
+
+
+async def test_codes_tried_in_four_processes_are_spent_once_each(path: Path) -> None:
+    store = SqlStore(SqliteDatabase(path), KEYRING)
+    await store.open()
+    for code in range(50):
+        kept = code.to_bytes(32, "big")
+        await store.keep_verification_code(VerificationCode(kept, kept, NOW + MINUTE))
+    await store.close()
+    answers = finish([start("spend", path, 50) for _ in range(4)])
+    assert sum(int(answer) for answer in answers) == 50
+
+
+def test_a_quota_taken_in_four_processes_is_never_overrun(path: Path) -> None:
+    answers = finish([start("take", path, 16) for _ in range(4)])
+    assert sum(int(answer) for answer in answers) == 5
 
 
 async def test_a_killed_process_loses_no_acknowledged_login_and_leaves_no_half(

@@ -12,7 +12,8 @@ from wxlogin.stores.opening import open_store
 from wxlogin.stores.sealing import Key, KeyRing
 from wxlogin.stores.sql import SqlStore
 from wxlogin.stores.sqlite import SqliteDatabase
-from wxlogin.testing.stores import StoreConformance, log_in, revoked
+from wxlogin.testing.stores import StoreConformance
+from wxlogin.testing.stores.samples import log_in, revoked
 
 
 class TestSqliteStore(StoreConformance):

@@ -6,9 +6,17 @@ import sys
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from wxlogin.login.accounts import SessionKey
+from wxlogin.login.accounts import ProvenIdentity, SessionKey
 from wxlogin.login.policy import Door
-from wxlogin.login.ports import LoginCommit, LoginVerdict, NewAccount, NewSession, Store
+from wxlogin.login.ports import (
+    CodeSpend,
+    LoginCommit,
+    LoginVerdict,
+    NewAccount,
+    NewSession,
+    Quota,
+    Store,
+)
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Device
 from wxlogin.stores.opening import open_store
@@ -26,9 +34,7 @@ def login(openid: str) -> LoginCommit:
         door=Door.WECHAT,
         pool="default",
         app_id="wx-a",
-        openid=openid,
-        unionid=None,
-        session_key=SessionKey(Secret("k"), 1, NOW),
+        identity=ProvenIdentity(openid, None, SessionKey(Secret("k"), 1, NOW)),
         session=NewSession(
             id=str(uuid4()),
             secret_hash=os.urandom(32),
@@ -40,7 +46,7 @@ def login(openid: str) -> LoginCommit:
         ),
         max_sessions=10,
         idle_before=NOW - 7 * DAY,
-        registration=NewAccount(id=str(uuid4())),
+        registration=NewAccount(id=str(uuid4()), pseudonym=uuid4().hex),
     )
 
 
@@ -79,6 +85,30 @@ async def secret(store: Store, _: int) -> None:
     say((await store.secret_key("shared", os.urandom(32))).hex())
 
 
+async def spend(store: Store, codes: int) -> None:
+    kept = [code.to_bytes(32, "big") for code in range(codes)]
+    spent = await asyncio.gather(
+        *(store.drop_verification_code(CodeSpend(each, each)) for each in kept for _ in range(4))
+    )
+    say(str(spent.count(True)))
+
+
+async def take(store: Store, takes: int) -> None:
+    quotas = [Quota("all", ((5, MINUTE),))]
+    waits = await asyncio.gather(*(store.take_quotas(quotas, now=NOW) for _ in range(takes)))
+    say(str(waits.count(timedelta(0))))
+
+
+JOBS = {
+    "claim": claim,
+    "log_in": log_in,
+    "endless": endless,
+    "secret": secret,
+    "spend": spend,
+    "take": take,
+}
+
+
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -87,7 +117,7 @@ def say(line: str) -> None:
 async def main(job: str, path: str, size: int) -> None:
     store = open_store(f"sqlite:///{path}", keyring=KEYRING)
     await store.open()
-    await {"claim": claim, "log_in": log_in, "endless": endless, "secret": secret}[job](store, size)
+    await JOBS[job](store, size)
     await store.close()
 
 

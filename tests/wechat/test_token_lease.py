@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.stores.model import ModelStore
 from wxlogin.login import errors
 from wxlogin.login.policy import App
 from wxlogin.login.secret import Secret
-from wxlogin.stores.memory import MemoryStore
 from wxlogin.wechat.access_token import COOLING, LEASE
 from wxlogin.wechat.client import WeChatClient
 from wxlogin.wechat.transport import NotReached, Unanswered
@@ -42,14 +42,14 @@ def _response(fields: Any) -> Any:
 
 
 @pytest.fixture
-async def store() -> MemoryStore:
-    store = MemoryStore()
+async def store() -> ModelStore:
+    store = ModelStore()
     await store.open()
     return store
 
 
 @pytest.fixture(params=["shelf", "store"])
-def anywhere(request: pytest.FixtureRequest, shelf: Any, store: MemoryStore) -> Any:
+def anywhere(request: pytest.FixtureRequest, shelf: Any, store: ModelStore) -> Any:
     return shelf if request.param == "shelf" else store
 
 
@@ -112,7 +112,7 @@ async def test_after_one_failed_fetch_the_next_call_succeeds_at_once(
 
 
 async def test_twin_with_the_lease_kept_it_waits_for_a_fetch_that_is_over(
-    process: Any, store: MemoryStore, canned: Any, app: App, time: Any
+    process: Any, store: ModelStore, canned: Any, app: App, time: Any
 ) -> None:
     tokens = Replies(canned, TOKEN_PATH, BUSY)
     Replies(canned, CHECK_PATH, OK)
@@ -127,7 +127,7 @@ async def test_twin_with_the_lease_kept_it_waits_for_a_fetch_that_is_over(
 
 
 async def test_a_late_failure_does_not_end_the_lease_of_who_came_after(
-    store: MemoryStore, time: Any, app: App
+    store: ModelStore, time: Any, app: App
 ) -> None:
     """Its fence is older: the lease is somebody else's by now."""
     old = await store.lease_access_token(app.app_id, now=time.now, until=time.now + LEASE)

@@ -92,7 +92,7 @@ def kick(operator: Operator, /, reason: str, **given: str | None) -> None:
     chosen = one_of(**given)
 
     async def act(wx: WxLogin) -> int:
-        return await _known(wx.kick(reason=reason, **chosen))
+        return await known(wx.kick(reason=reason, **chosen))
 
     click.echo(f"已结束会话 sessions ended: {operator.run(act)}")
 
@@ -122,14 +122,14 @@ def disable(
 
     async def act(wx: WxLogin) -> Account:
         if undo:
-            return await _known(wx.enable(**chosen))
+            return await known(wx.enable(**chosen))
         until = datetime.now(UTC) + lasting if lasting else None
-        return await _known(wx.disable(until=until, reason_for_user=reason_for_user, **chosen))
+        return await known(wx.disable(until=until, reason_for_user=reason_for_user, **chosen))
 
     _show(operator.run(act))
 
 
-async def _known(done: Awaitable[T]) -> T:
+async def known(done: Awaitable[T]) -> T:
     try:
         return await done
     except NotFound:

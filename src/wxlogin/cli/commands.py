@@ -5,7 +5,20 @@ from pathlib import Path
 
 import click
 
-from wxlogin.cli import accounts, apps, checking, keys, serving, starting
+from wxlogin.cli import (
+    accounts,
+    apps,
+    audit,
+    checking,
+    console,
+    erasing,
+    importing,
+    keys,
+    operators,
+    service_keys,
+    serving,
+    starting,
+)
 from wxlogin.cli.session import Operator
 from wxlogin.version import VERSION
 
@@ -58,8 +71,15 @@ for command in (
     apps.app,
     keys.keys,
     accounts.account,
+    audit.audit,
+    importing.import_people,
+    service_keys.service_key,
+    console.console,
+    operators.operator,
 ):
     commands.add_command(command)
+for command in (erasing.erase, erasing.erased):
+    accounts.account.add_command(command)
 
 
 def _plugins() -> dict[str, EntryPoint]:

@@ -109,7 +109,7 @@ def migrate(operator: Operator, sql: bool) -> None:
     """升级数据库 Bring the database up to date."""
     settings = operator.settings()
     url, prefix = settings.database_url, settings.table_prefix
-    if url in ("memory://", "sqlite://", "sqlite:///:memory:"):
+    if url in ("sqlite://", "sqlite:///:memory:"):
         raise click.ClickException(
             "内存数据库无须升级 a database in memory needs no migration: WXLOGIN_DATABASE_URL"
         )

@@ -11,12 +11,16 @@ from sqlalchemy import make_url
 
 from wxlogin import logs
 from wxlogin.endpoints.problems import PROBLEMS
-from wxlogin.login.errors import StoreUnavailable, WxLoginError
+from wxlogin.login.errors import RequestInvalid, StoreUnavailable, WxLoginError
+from wxlogin.login.ports import Actor, ActorKind
 from wxlogin.server import WxLogin
 from wxlogin.settings import Settings, SettingsInvalid, why_ignored
 from wxlogin.stores.migrate import SchemaMismatch, SchemaState
 
 T = TypeVar("T")
+
+COMMAND_LINE = Actor(ActorKind.OPERATOR, "command line")
+"""Whoever may open the database and its keys; the machine knows who that was."""
 
 _SCHEMA = {
     SchemaState.EMPTY: "数据库里还没有 wxlogin 的表：请运行 `wxlogin migrate`",
@@ -88,7 +92,10 @@ def in_words(error: WxLoginError) -> str:
     """What a phone would be told of the error, in both languages, and its code."""
     problem = PROBLEMS[error.code]
     (title_zh, zh), (title_en, en) = problem.zh, problem.en
-    return f"{title_zh}：{zh} {title_en}: {en} ({error.code})"
+    told = f"{title_zh}：{zh} {title_en}: {en} ({error.code})"
+    if isinstance(error, RequestInvalid):
+        told += "".join(f"\n  {one['field']}: {one['reason']}" for one in error.errors)
+    return told
 
 
 def store_advice(url: str) -> str:

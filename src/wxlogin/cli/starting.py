@@ -86,6 +86,8 @@ def _env(app_id: str, secret: str, *, keys: str, simulator: bool) -> str:
     ]
     if simulator:
         lines.append(f"WXLOGIN_WECHAT_API_BASE={SIMULATOR}")
+        lines.append("# 短信验证码进模拟器的收件箱 codes by SMS go to the simulator's inbox")
+        lines.append("WXLOGIN_SMS=simulator")
     return "\n".join(lines) + "\n"
 
 

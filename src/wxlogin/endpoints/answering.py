@@ -10,18 +10,25 @@ from typing import Any
 
 import msgspec
 
+from wxlogin.endpoints.admin.admission import admit_operator
 from wxlogin.endpoints.cors import Cors
-from wxlogin.endpoints.exchange import HttpObserver, Reply, Request, RequestIds, finish
+from wxlogin.endpoints.exchange import (
+    BODY_LIMIT,
+    HttpObserver,
+    Reply,
+    Request,
+    RequestIds,
+    finish,
+)
+from wxlogin.endpoints.forms import FORM, read_form
 from wxlogin.endpoints.problems import PROBLEMS, problem_body, problem_headers
-from wxlogin.endpoints.routes import CHECK, Route
+from wxlogin.endpoints.route import Plane, Route
+from wxlogin.endpoints.routes import CHECK
 from wxlogin.endpoints.session_answer import InstantAnswers
 from wxlogin.login import errors
 from wxlogin.login.errors import WxLoginError
 from wxlogin.login.flow import Flow
 from wxlogin.login.sessions import Session
-
-BODY_LIMIT = 64 * 1024
-"""Bytes; no body of ours needs more (http-api.md §1)."""
 
 access_log = logging.getLogger("wxlogin.access")
 log = logging.getLogger("wxlogin.endpoints")
@@ -81,10 +88,15 @@ class Endpoints:
             if isinstance(request.content, WxLoginError):
                 raise request.content
             flow = self._running_flow() or await self._flow()
-            if route.with_session:
-                request.session = await flow.checks.check(request.token)
+            request.address = self._address_of(request)
+            await _admit(flow, route, request)
             if route.body is not None:
-                request.body = decode(request.content, request.headers, wanted=route.body)
+                request.body = decode(
+                    request.content,
+                    request.headers,
+                    wanted=route.body,
+                    media_type=route.media_type,
+                )
             reply = await route.handler(flow, request)
         except WxLoginError as error:
             reply = _refusal(error, request, request_id=request_id)
@@ -97,6 +109,15 @@ class Endpoints:
         else:
             self._observer.answered(route.name, reply.status)
         return reply
+
+    def body_limit_of(self, request: Request) -> int:
+        """Bytes that the request's body may have, before anybody reads it."""
+        route = self._fixed.get(request.path, {}).get(request.method)
+        return BODY_LIMIT if route is None else route.body_limit
+
+    def allow_origins(self, origins: Iterable[str]) -> None:
+        """From now on pages of these origins, and of no others, may ask."""
+        self._cors = Cors(origins)
 
     async def session_of(self, request: Request) -> Session:
         """The live session behind `request`, for a host's middleware and dependencies."""
@@ -140,13 +161,28 @@ class Endpoints:
     def _note(self, route: Route | None, request: Request, reply: Reply, *, seconds: float) -> None:
         name = route.name if route else "(no route)"
         self._observer.answered(name, reply.status, seconds=seconds)
-        client = client_address(request.peer, request.headers, trusted=self._trusted_proxies)
         access_log.info(
             "%s %s",
             name if route else f"{request.method} {name}",
             reply.status,
-            extra={"milliseconds": round(seconds * 1000, 1), "client": client},
+            extra={"milliseconds": round(seconds * 1000, 1), "client": self._address_of(request)},
         )
+
+    def _address_of(self, request: Request) -> str | None:
+        return client_address(request.peer, request.headers, trusted=self._trusted_proxies)
+
+
+async def _admit(flow: Flow, route: Route, request: Request) -> None:
+    """Find the session, or the service key, that the route asks for. Neither stands in for the
+    other: a person's token opens nothing of the service plane."""
+    if route.with_session:
+        request.session = await flow.checks.check(request.token)
+    if route.scope is not None:
+        request.service_key = await flow.service_keys.authenticate(request.token)
+        if route.scope not in request.service_key.scopes:
+            raise errors.ScopeMissing
+    if route.plane is Plane.OPERATOR:
+        await admit_operator(flow, route, request)
 
 
 def _refusal(error: WxLoginError, request: Request, *, request_id: bytes) -> Reply:
@@ -174,14 +210,29 @@ def client_address(peer: str | None, headers: Mapping[bytes, bytes], *, trusted:
         return peer  # a proxy that writes anything else there is not read either
 
 
-def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> Any:
-    """The body as `wanted`: JSON in UTF-8 that every parser reads alike (security.md D06).
+def decode(
+    content: bytes,
+    headers: Mapping[bytes, bytes],
+    *,
+    wanted: type,
+    media_type: str = "application/json",
+) -> Any:
+    """The body, which must be of `media_type`, as `wanted`."""
+    sent_as = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if sent_as != media_type.encode():
+        raise errors.MediaTypeUnsupported
+    document = read_form(content) if media_type == FORM else _read_json(content)
+    try:
+        return msgspec.convert(document, wanted)
+    except msgspec.ValidationError as fault:
+        raise errors.RequestInvalid(_said(str(fault), wanted)) from None
+
+
+def _read_json(content: bytes) -> dict[str, Any]:
+    """A JSON object in UTF-8 that every parser reads alike (security.md D06).
 
     So no key twice, no NaN, no number beyond 64 bits, no half of a surrogate pair.
     """
-    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if media_type != b"application/json":
-        raise errors.MediaTypeUnsupported
     try:
         document = json.loads(
             content.decode("utf-8"),
@@ -196,10 +247,7 @@ def decode(content: bytes, headers: Mapping[bytes, bytes], *, wanted: type) -> A
         raise errors.RequestInvalid(("body", "not a JSON document in UTF-8")) from None
     if not isinstance(document, dict):
         raise errors.RequestInvalid(("body", "must be a JSON object"))
-    try:
-        return msgspec.convert(document, wanted)
-    except msgspec.ValidationError as fault:
-        raise errors.RequestInvalid(_said(str(fault), wanted)) from None
+    return document
 
 
 def _said(message: str, wanted: type) -> tuple[str, str]:

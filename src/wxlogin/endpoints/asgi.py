@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from wxlogin.endpoints.answering import BODY_LIMIT, Endpoints
+from wxlogin.endpoints.answering import Endpoints
 from wxlogin.endpoints.exchange import Reply, Request
 from wxlogin.endpoints.routes import CHECK
 from wxlogin.login import errors
@@ -46,7 +46,8 @@ class AsgiDoor:
                     return
             request = read_head(scope)
             if request.method not in ("GET", "HEAD"):
-                request.content = await read_body(request, receive)
+                limit = self._endpoints.body_limit_of(request)
+                request.content = await read_body(request, receive, limit=limit)
             reply = await self._endpoints.answer(request)
             await write(reply, send, is_head=request.method == "HEAD")
         elif scope["type"] == "lifespan":
@@ -119,38 +120,38 @@ def read_head(scope: Scope) -> Request:
     )
 
 
-async def read_body(request: Request, receive: Receive) -> bytes | WxLoginError:
+async def read_body(request: Request, receive: Receive, *, limit: int) -> bytes | WxLoginError:
     """The body, or why there is none. What is over the limit is read and thrown away up to
-    PATIENCE: a client that is cut off while it sends never reads why."""
+    PATIENCE more: a client that is cut off while it sends never reads why."""
     length = request.headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > PATIENCE:
-        return errors.BodyTooLarge(BODY_LIMIT)
+    if length.isdigit() and int(length) > limit + PATIENCE:
+        return errors.BodyTooLarge(limit)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _read(receive)
+            return await _read(receive, limit=limit)
     except TimeoutError:
         return errors.RequestInvalid(("body", f"not whole within {BODY_SECONDS:.0f} seconds"))
 
 
-async def _read(receive: Receive) -> bytes | WxLoginError:
+async def _read(receive: Receive, *, limit: int) -> bytes | WxLoginError:
     chunks: list[bytes] = []
     size = 0
-    while size <= PATIENCE:
+    while size <= limit + PATIENCE:
         message = await receive()
         if message["type"] == "http.disconnect":
             return errors.RequestInvalid(("body", "cut off"))
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size <= BODY_LIMIT:
+        if size <= limit:
             chunks.append(chunk)
         if not message.get("more_body"):
             break
-    return b"".join(chunks) if size <= BODY_LIMIT else errors.BodyTooLarge(BODY_LIMIT)
+    return b"".join(chunks) if size <= limit else errors.BodyTooLarge(limit)
 
 
 async def write(reply: Reply, send: Send, *, is_head: bool = False) -> None:
     """Send `reply`; to HEAD only what GET's headers would be."""
-    if reply.status != 204:
+    if reply.status not in (204, 304):
         reply.headers.append((b"content-length", b"%d" % len(reply.content)))
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
     await send({"type": "http.response.body", "body": b"" if is_head else reply.content})

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from wxlogin.endpoints.messages import EXAMPLES, ProblemMessage
+from wxlogin.endpoints.messages import ProblemMessage
 from wxlogin.endpoints.openapi import FACTS, document, failures, operation_id
 from wxlogin.endpoints.problems import PROBLEMS
-from wxlogin.endpoints.routes import Route
+from wxlogin.endpoints.route import Parameter, Plane, Route
+from wxlogin.endpoints.routes import EXAMPLES
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8883;--soft:#8881;--green:#07c160}
@@ -111,10 +112,10 @@ def _rules() -> str:
 
 
 def _section(route: Route, schemas: dict[str, Any]) -> str:
-    lock = '<span class=lock title="Authorization: Bearer">需登录 token</span>'
+    lock = _lock(route)
     return (
         f"<section id={operation_id(route)}><h2><b class='method {route.method}'>{route.method}</b>"
-        f"<code>{escape(route.path)}</code>{lock if route.with_session else ''}</h2>"
+        f"<code>{escape(route.path)}</code>{lock}</h2>"
         f"<p>{escape(route.summary)}</p>"
         f"<pre>{escape(curl(route), quote=False)}</pre>"
         f"{_fields('请求体 Request body', route.body, schemas)}"
@@ -124,19 +125,43 @@ def _section(route: Route, schemas: dict[str, Any]) -> str:
     )
 
 
+def _lock(route: Route) -> str:
+    """What the bearer must be, and may."""
+    needs = "需登录 token" if route.with_session else ""
+    if route.scope is not None:
+        needs = f"需服务密钥 <code>{route.scope}</code>"
+    return f'<span class=lock title="Authorization: Bearer">{needs}</span>' if needs else ""
+
+
 def curl(route: Route) -> str:
     """A line to try the route with, at ORIGIN."""
     parts = ["curl" if route.reply else "curl -i"]
     if route.method != "GET":
         parts.append(f"-X {route.method}")
     path = re.sub(r"{(\w+)}", lambda name: name[1].upper(), route.path)
-    query = "".join(f"?{p.name}={p.schema['enum'][0]}" for p in route.parameters)
-    parts.append(f"'{ORIGIN}{path}{query}'")
+    query = "&".join(f"{p.name}={_sample(p)}" for p in route.parameters if _is_shown(p))
+    parts.append(f"'{ORIGIN}{path}{'?' if query else ''}{query}'")
     if route.with_session:
         parts.append("-H 'Authorization: Bearer TOKEN'")
+    if route.scope is not None:
+        parts.append("-H 'Authorization: Bearer SERVICE_KEY'")
+    if route.role is not None:
+        parts.append("-b wxlogin_operator=COOKIE")
+    if route.plane is Plane.OPERATOR and route.method != "GET":
+        parts.append("-H 'X-Wxlogin-Console: 1'")
     if route.body is not None:
-        parts.append(f"-H 'Content-Type: application/json' -d '{route.example}'")
+        parts.append(f"-H 'Content-Type: {route.media_type}' -d '{route.example}'")
     return " ".join(parts)
+
+
+def _is_shown(parameter: Parameter) -> bool:
+    """What must be given, and of the rest what has an example."""
+    return parameter.required or "examples" in parameter.schema
+
+
+def _sample(parameter: Parameter) -> str:
+    schema = parameter.schema
+    return str([*schema.get("enum", ()), *schema.get("examples", ())][0])
 
 
 def _example(value: object) -> str:
@@ -144,11 +169,12 @@ def _example(value: object) -> str:
 
 
 def _fields(title: str, kind: type | None, schemas: dict[str, Any]) -> str:
-    if kind is None:
+    if kind is None or kind is str:
         return ""
     rows = "".join(_rows(schemas[kind.__name__], schemas, prefix=""))
     return (
-        f"<details><summary>{title}</summary>{_example(EXAMPLES[kind])}"
+        f"<details><summary>{title}</summary>"
+        f"{_example(EXAMPLES[kind]) if kind in EXAMPLES else ''}"
         f"<table>{rows}</table></details>"
     )
 

@@ -3,7 +3,7 @@
 from wxlogin.endpoints import docs_page, openapi
 from wxlogin.endpoints.exchange import JSON, Reply, Request
 from wxlogin.endpoints.messages import encode
-from wxlogin.endpoints.routes import Plane, Route
+from wxlogin.endpoints.route import Plane, Route
 from wxlogin.login.flow import Flow
 
 

@@ -10,7 +10,12 @@ from typing import Any, Protocol
 from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.problems import Language, language_of
 from wxlogin.login.errors import WxLoginError
+from wxlogin.login.operator_sessions import OperatorSession
+from wxlogin.login.ports import ServiceKey
 from wxlogin.login.sessions import Session
+
+BODY_LIMIT = 64 * 1024
+"""Bytes; no body of JSON needs more (http-api.md §1)."""
 
 JSON = (b"content-type", b"application/json")
 NO_STORE = (b"cache-control", b"no-store")
@@ -23,8 +28,9 @@ _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 class Request:
     """What an adapter read. `headers` have lower-case names; `query` is undecoded.
 
-    `content` is an error where there is no whole body. `body` (the content as the route's
-    type) and `session` are set before the handler runs, where the route asks for them.
+    `content` is an error where there is no whole body. `address` (the client's, as far as
+    proxies are trusted), `body` (the content as the route's type), `session`, `service_key`
+    and `operator` are set before the handler runs, the last four where the route asks for them.
     """
 
     method: str
@@ -33,8 +39,11 @@ class Request:
     query: bytes = b""
     content: bytes | WxLoginError = field(default=b"", repr=False)
     peer: str | None = None
+    address: str | None = None
     body: Any = field(default=None, repr=False)
     session: Session | None = None
+    service_key: ServiceKey | None = None
+    operator: OperatorSession | None = None
     path_values: Mapping[str, str] = field(default_factory=dict)
 
     @property

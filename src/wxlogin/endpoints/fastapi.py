@@ -3,7 +3,7 @@
 It converts and decides nothing: every answer is made by `Endpoints`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from wxlogin.endpoints import openapi
 from wxlogin.endpoints.answering import Endpoints
 from wxlogin.endpoints.asgi import read_body, read_head
 from wxlogin.endpoints.exchange import Reply
-from wxlogin.endpoints.routes import Plane, Route
+from wxlogin.endpoints.route import Plane, Route
 from wxlogin.login.errors import WxLoginError
 from wxlogin.login.sessions import Session
 
@@ -28,6 +28,11 @@ bearer = HTTPBearer(
     auto_error=False,
     scheme_name="session",
     description="the token of a login result 登录返回的 token",
+)
+service_key = HTTPBearer(
+    auto_error=False,
+    scheme_name="serviceKey",
+    description="a key of `wxlogin service-key add` 服务密钥",
 )
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 """Only puts the lock into the host's docs: who may pass is decided by our own check."""
@@ -42,10 +47,10 @@ class Refused(HTTPException):
         self.reply = reply
 
 
-def make_router(endpoints: Endpoints) -> APIRouter:
-    """All public routes, documented in the host's OpenAPI; 405 and HEAD are ours as well."""
+def make_router(endpoints: Endpoints, planes: Collection[Plane]) -> APIRouter:
+    """All routes of these planes, documented in the host's OpenAPI; 405 and HEAD are ours too."""
     router = APIRouter()
-    routes = [route for route in endpoints.routes if route.plane is Plane.PUBLIC]
+    routes = [route for route in endpoints.routes if route.plane in planes]
     components = openapi.document(routes, version="")["components"]["schemas"]
     for route in routes:
         _add(router, route, endpoints, components=components)
@@ -107,8 +112,14 @@ def _add(
         openapi_extra={
             name: described[name] for name in ("requestBody", "parameters") if name in described
         },
-        dependencies=[Security(bearer)] if route.with_session else None,
+        dependencies=_locks(route),
     )
+
+
+def _locks(route: Route) -> list[Any]:
+    if route.scope is not None:
+        return [Security(service_key)]
+    return [Security(bearer)] if route.with_session else []
 
 
 def _endpoint(path: str, endpoints: Endpoints) -> Callable[[StarletteRequest], Awaitable[Response]]:
@@ -116,7 +127,8 @@ def _endpoint(path: str, endpoints: Endpoints) -> Callable[[StarletteRequest], A
         ours = read_head(request.scope)
         ours.path = path.format(**request.path_params)  # what a prefix of the host left of it
         if ours.method not in ("GET", "HEAD"):
-            ours.content = await read_body(ours, request.receive)
+            limit = endpoints.body_limit_of(ours)
+            ours.content = await read_body(ours, request.receive, limit=limit)
         return _response(await endpoints.answer(ours))
 
     return endpoint

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from wxlogin.login import nicknames
+
 encode = msgspec.json.Encoder().encode
 """A message as JSON; one encoder for all of them."""
 
@@ -35,25 +37,42 @@ Code = Annotated[
         "opaque, five minutes, one use",
     ),
 ]
+PhoneCode = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[!-~]+(?![\s\S])",
+        description="the code of the phone button's event, 1 to 256 visible ASCII characters; "
+        "opaque, five minutes, one use, and another one than `wx.login`'s",
+    ),
+]
+VerificationCodeText = Annotated[
+    str, Meta(min_length=1, max_length=16, description="the six digits that came by SMS")
+]
+PhoneText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        description="a phone number, in any usual spelling; without `+` it is one of +86",
+        examples=["13800006666", "+8613800006666"],
+    ),
+]
+Username = Annotated[
+    str, Meta(min_length=1, max_length=256, description="2 to 64 characters, or a phone number")
+]
+Password = Annotated[
+    str, Meta(min_length=1, description="at most 128 characters, every one of them counts")
+]
 ShortText = Annotated[str, Meta(max_length=64)]
-# Control characters, line separators, and what turns the direction of the text around it.
-_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
-# Spaces, format characters (Cf), fillers and variation selectors: they may stand in a name (a
-# family emoji is held together by U+200D), but a name of these alone looks like nobody's. No
-# `\s`: Python and ECMA-262 differ in it. No escape reaches beyond U+FFFF in both.
-_BLANK = (
-    r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
-    r"\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202f\u205f-\u2065\u206a-\u206f\u2800\u3000"
-    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-)
-# The three parts share no character where they meet: nothing to backtrack into.
 Nickname = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=32,
-        pattern=rf"^[{_BLANK}]*[^{_BLANK}{_UNSEEN}][^{_UNSEEN}]*(?![\s\S])",
-        description="1 to 32 characters, at least one of them visible, no control characters",
+        max_length=nicknames.LONGEST,
+        pattern=nicknames.PATTERN,
+        description=nicknames.DESCRIPTION,
     ),
 ]
 Time = Annotated[
@@ -80,8 +99,9 @@ class AgreementBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginBody:
-    code: Code = field(repr=False)
+class Entrance:
+    """What every login and registration door takes beside its own fields (http-api.md §1)."""
+
     app_id: AppId | None = None
     device: DeviceBody | None = None
     context: Annotated[
@@ -89,11 +109,6 @@ class LoginBody:
         Meta(description="at most 1 KiB of JSON (inviter, channel, scene) for the host's hooks"),
     ] = field(default_factory=dict)
     agreements: Annotated[list[AgreementBody], Meta(max_length=20)] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileBody:
-    nickname: Nickname
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,42 +164,6 @@ class SessionMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceMessage:
-    id: str | None
-    name: str | None
-    platform: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionItem:
-    session_id: str
-    device: DeviceMessage
-    created_at: Time
-    last_seen_at: Time
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SessionList:
-    items: list[SessionItem]
-
-
-@dataclass(frozen=True, slots=True)
-class WeChatCheckMessage:
-    wechat_session: Literal["valid", "expired"]
-
-
-@dataclass(frozen=True, slots=True)
-class HealthMessage:
-    status: Literal["ok"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyMessage:
-    status: Literal["ready"]
-
-
-@dataclass(frozen=True, slots=True)
 class FieldProblem:
     """One field that is wrong, and why; the value sent is never repeated."""
 
@@ -204,9 +183,9 @@ class ProblemMessage:
     request_id: str
 
 
-# What the messages look like, for the OpenAPI document and its page
+# What the messages that several routes share look like, for the OpenAPI document and its page
 
-_ACCOUNT = AccountMessage(
+ACCOUNT = AccountMessage(
     id="019c9e21-7a40-7c3e-9d52-6b1f0a8e4c77",
     user_id=None,
     nickname="小明",
@@ -216,51 +195,18 @@ _ACCOUNT = AccountMessage(
     created_at=datetime(2026, 3, 1, 8, 0, tzinfo=UTC),
     identities=[IdentityMessage("wx4f4bc4dec97d474b", datetime(2026, 3, 1, 8, 0, tzinfo=UTC))],
 )
-_SESSION_ID = "019c9e21-7a41-7f06-8a13-2c5d9be07f31"
-_EXAMPLES: tuple[object, ...] = (
-    LoginBody(
-        code="CODE",
-        app_id="wx4f4bc4dec97d474b",
-        device=DeviceBody(id="d-1f3a", name="Mate 60", platform="android"),
-        context={"scene": 1001},
-        agreements=[AgreementBody(id="privacy", version="2026-01")],
-    ),
-    ProfileBody(nickname="小明"),
+SESSION_ID = "019c9e21-7a41-7f06-8a13-2c5d9be07f31"
+EXAMPLES: tuple[object, ...] = (
+    ACCOUNT,
     LoginMessage(
         token="TOKEN",  # noqa: S106
         token_type="Bearer",  # noqa: S106
         expires_in=2592000,
         idle_expires_in=604800,
-        session_id=_SESSION_ID,
+        session_id=SESSION_ID,
         is_new_account=True,
-        account=_ACCOUNT,
+        account=ACCOUNT,
     ),
-    _ACCOUNT,
-    SessionMessage(
-        session_id=_SESSION_ID,
-        account_id=_ACCOUNT.id,
-        user_id=None,
-        app_id="wx4f4bc4dec97d474b",
-        expires_in=2591400,
-        idle_expires_in=604800,
-        created_at=_ACCOUNT.created_at,
-        last_seen_at=_ACCOUNT.created_at,
-        claims={},
-    ),
-    SessionList(
-        [
-            SessionItem(
-                session_id=_SESSION_ID,
-                device=DeviceMessage("d-1f3a", "Mate 60", "android"),
-                created_at=_ACCOUNT.created_at,
-                last_seen_at=_ACCOUNT.created_at,
-                current=True,
-            )
-        ]
-    ),
-    WeChatCheckMessage("valid"),
-    HealthMessage("ok"),
-    ReadyMessage("ready"),
     ProblemMessage(
         type="urn:wxlogin:problem:session_expired",
         title="登录已过期",
@@ -270,5 +216,3 @@ _EXAMPLES: tuple[object, ...] = (
         request_id="8f14e45fceea-2a",
     ),
 )
-EXAMPLES: Mapping[type, Any] = {type(made): msgspec.to_builtins(made) for made in _EXAMPLES}
-"""One of each, as JSON-ready values: made of the types, so they cannot say what these do not."""

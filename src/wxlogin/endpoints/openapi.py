@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from wxlogin.endpoints.messages import EXAMPLES, FieldProblem, LoginMessage, ProblemMessage
+from wxlogin.endpoints.messages import FieldProblem, LoginMessage, ProblemMessage
 from wxlogin.endpoints.problems import PROBLEMS
-from wxlogin.endpoints.routes import BODY_FAULTS, CHECK, SESSION_OVER, Plane, Route
+from wxlogin.endpoints.route import BODY_FAULTS, SESSION_OVER, Plane, Route
+from wxlogin.endpoints.routes import CHECK, EXAMPLES
 from wxlogin.login import errors
 from wxlogin.login.errors import WxLoginError
 
@@ -86,11 +87,43 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "reason_for_user": {"type": ["string", "null"]},
     },
     "account_rejected": {"reason": {"type": ["string", "null"]}},
+    "account_erasing": {
+        "erase_at": {
+            "description": "until then `POST /v1/me/restore` takes it back",
+            "type": ["string", "null"],
+            "format": "date-time",
+        }
+    },
+    "phone_taken": {
+        "can_join": {
+            "description": "the account with this number has no WeChat identity in this app: "
+            "who logs in to it by SMS or password can link one",
+            "type": "boolean",
+        }
+    },
+    "password_weak": {
+        "reason": {"enum": ["too_short", "too_long", "common", "contains_name"]},
+        "minimum": {"description": "characters", **_COUNT},
+    },
     "rate_limited": {"retry_after": _UNAVAILABLE["retry_after"]},
     "wechat_unavailable": _UNAVAILABLE,
     "store_unavailable": _UNAVAILABLE,
 }
 """By code, what a problem document holds beside the fields of every one: the error's facts."""
+
+_TAGS = {
+    Plane.PUBLIC: "login",
+    Plane.SERVICE: "service",
+    Plane.PUSH: "push",
+    Plane.OPERATOR: "operator",
+    Plane.WATCH: "operations",
+}
+FORM_DATA = "multipart/form-data"
+_UPLOAD: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "required": ["file"],
+}
 
 _NOT_ALWAYS = {"retry"}
 _EVERYWHERE = ("X-Request-Id", "X-Content-Type-Options")
@@ -102,7 +135,7 @@ _HEADERS: Mapping[str, Mapping[str, Any]] = {
     },
     "X-Content-Type-Options": {"schema": {"const": "nosniff"}},
     "Cache-Control": {
-        "description": "a token or a ticket goes out: keep no copy",
+        "description": "a token, a ticket or somebody's data goes out: keep no copy",
         "schema": {"const": "no-store"},
     },
     "WWW-Authenticate": {
@@ -111,6 +144,7 @@ _HEADERS: Mapping[str, Mapping[str, Any]] = {
         "example": 'Bearer error="invalid_token", code="session_expired"',
     },
     "Retry-After": {"description": "seconds", "schema": _COUNT},
+    "ETag": {"schema": {"type": "string"}},
     "Allow": {"schema": {"type": "string"}, "example": "DELETE, GET, HEAD"},
     "X-Wxlogin-User-Id": {
         "description": "percent-encoded; not there where the host gave none",
@@ -155,7 +189,12 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "the token of a login result 登录返回的 token",
-                }
+                },
+                "serviceKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "a key of `wxlogin service-key add` 服务密钥",
+                },
             },
         },
     }
@@ -166,16 +205,29 @@ def operation(route: Route) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": operation_id(route),
         "summary": route.summary,
-        "tags": ["login" if route.plane is Plane.PUBLIC else "operations"],
+        "tags": [_TAGS[route.plane]],
         "responses": {str(route.status): _success(route), **_failures(route)},
     }
     parameters = _parameters(route)
     if parameters:
         made["parameters"] = parameters
     if route.body is not None:
-        made["requestBody"] = {"required": True, "content": _json(route.body)}
+        made["requestBody"] = {
+            "required": True,
+            "content": _content(route.body, media_type=route.media_type),
+        }
+    elif route.media_type == FORM_DATA:
+        made["requestBody"] = {"required": True, "content": {FORM_DATA: {"schema": _UPLOAD}}}
+    if route.reply_as is not None:
+        made["responses"]["304"] = {
+            "description": "the one that `If-None-Match` names: it has not changed",
+            "headers": _headers(*_EVERYWHERE, "ETag"),
+        }
     if route.with_session:
         made["security"] = [{"session": []}]
+    if route.scope is not None:
+        made["description"] = f"scope `{route.scope}`"
+        made["security"] = [{"serviceKey": []}]
     return made
 
 
@@ -220,9 +272,14 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 def _success(route: Route) -> dict[str, Any]:
     made: dict[str, Any] = {"description": route.summary, "headers": _headers(*_EVERYWHERE)}
-    if route.reply is not None:
+    if route.reply is str:
+        made["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    elif route.reply is not None:
         made["content"] = _json(route.reply)
-    if route.reply is LoginMessage:
+    if route.reply_as is not None:
+        made["content"] = {route.reply_as: {"schema": {"type": "string", "format": "binary"}}}
+        made["headers"] |= _headers("ETag")
+    if route.reply is LoginMessage or route.plane is Plane.SERVICE:
         made["headers"] |= _headers("Cache-Control")
     if route.name == CHECK.name:
         made["headers"] |= _headers(*_OF_SESSION)
@@ -244,6 +301,7 @@ def failures(route: Route) -> Sequence[type[WxLoginError]]:
         *route.fails,
         *(BODY_FAULTS if route.body is not None else ()),
         *(SESSION_OVER if route.with_session else ()),
+        *((errors.ServiceKeyInvalid, errors.ScopeMissing) if route.scope is not None else ()),
         *((errors.StoreUnavailable,) if route.path != "/healthz" else ()),
         *((errors.BodyTooLarge,) if route.method != "GET" else ()),  # of GET no body is read
         errors.InternalError,
@@ -283,7 +341,7 @@ def _demands(codes: Sequence[str]) -> list[dict[str, Any]]:
 def _headers_of(kinds: Sequence[type[WxLoginError]]) -> dict[str, Any]:
     """What `problem_headers` adds; all of a status have a header, or it is not required."""
     bringers: Mapping[str, tuple[type[WxLoginError], ...]] = {
-        "WWW-Authenticate": (errors.SessionOver,),
+        "WWW-Authenticate": (errors.SessionOver, errors.CredentialsRefused),
         "Retry-After": (errors.RateLimited, errors.Unavailable),
         "Allow": (errors.MethodNotAllowed,),
         "Cache-Control": (errors.RegistrationRequired,),
@@ -301,7 +359,11 @@ def _headers(*names: str, always: bool = True) -> dict[str, Any]:
 
 
 def _json(message: type) -> dict[str, Any]:
+    return _content(message, media_type="application/json")
+
+
+def _content(message: type, *, media_type: str) -> dict[str, Any]:
     shown: dict[str, Any] = {"schema": {"$ref": REF.format(name=message.__name__)}}
     if message in EXAMPLES:
         shown["example"] = EXAMPLES[message]
-    return {"application/json": shown}
+    return {media_type: shown}

@@ -34,6 +34,12 @@ PROBLEMS: Mapping[str, Problem] = {
         ("请求有误", "请求的字段缺失或格式不对，见 errors。"),
         ("Invalid request", "A field is missing or malformed, see errors."),
     ),
+    "verification_code_invalid": Problem(
+        400,
+        "stop",
+        ("验证码错误", "验证码不正确、已使用或已过期。"),
+        ("Invalid verification code", "The verification code is wrong, used or expired."),
+    ),
     "ticket_invalid": Problem(
         400,
         "stop",
@@ -112,6 +118,18 @@ PROBLEMS: Mapping[str, Problem] = {
         ("已在其他设备登录", "您的账号在另一台设备上登录，本设备已下线。"),
         ("Logged in elsewhere", "Another device took this session's place."),
     ),
+    "credentials_invalid": Problem(
+        401,
+        "stop",
+        ("账号或密码错误", "账号或密码错误。"),
+        ("Wrong name or password", "The name or the password is wrong."),
+    ),
+    "service_key_invalid": Problem(
+        401,
+        "stop",
+        ("服务密钥无效", "服务密钥不存在、写法不对或已吊销。"),
+        ("Invalid service key", "The service key is unknown, malformed or revoked."),
+    ),
     "registration_required": Problem(
         403,
         "stop",
@@ -159,6 +177,12 @@ PROBLEMS: Mapping[str, Problem] = {
         "stop",
         ("需要手机号", "请先绑定手机号。"),
         ("Phone required", "Link a phone number first."),
+    ),
+    "proof_required": Problem(
+        403,
+        "stop",
+        ("需要验证身份", "这一步需要重新验证是你本人。"),
+        ("Proof required", "This step needs a fresh proof that it is you."),
     ),
     "push_signature_invalid": Problem(
         403,
@@ -208,11 +232,56 @@ PROBLEMS: Mapping[str, Problem] = {
         ("微信登录态已更新", "请重新登录后再操作一次。"),
         ("WeChat session renewed", "Log in again, then repeat the tap."),
     ),
+    "phone_taken": Problem(
+        409,
+        "stop",
+        ("手机号已被使用", "这个手机号属于另一个账号。"),
+        ("Phone number taken", "This phone number belongs to another account."),
+    ),
+    "username_taken": Problem(
+        409,
+        "stop",
+        ("用户名已被使用", "这个用户名已有人使用，请换一个。"),
+        ("Username taken", "Somebody has this username already: choose another."),
+    ),
     "identity_taken": Problem(
         409,
         "stop",
         ("微信身份已被占用", "这个微信身份已属于另一个账号。"),
         ("Identity taken", "This WeChat identity belongs to another account."),
+    ),
+    "last_login_method": Problem(
+        409,
+        "stop",
+        ("这是最后一种登录方式", "解除后将无法再登录这个账号。"),
+        ("Last way to log in", "Without it nobody could log in to this account any more."),
+    ),
+    "password_weak": Problem(
+        422,
+        "stop",
+        ("密码不够安全", "密码太短、太长、太常见或包含你的名字，见 reason。"),
+        (
+            "Password too weak",
+            "It is too short, too long, too common or holds your name, see reason.",
+        ),
+    ),
+    "credit_code_invalid": Problem(
+        422,
+        "stop",
+        ("统一社会信用代码有误", "统一社会信用代码的格式或校验位不对。"),
+        ("Invalid credit code", "The unified social credit code or its check character is wrong."),
+    ),
+    "phone_number_invalid": Problem(
+        422,
+        "stop",
+        ("手机号有误", "这不是可用的手机号。"),
+        ("Invalid phone number", "This is not a usable phone number."),
+    ),
+    "content_rejected": Problem(
+        422,
+        "stop",
+        ("内容未通过审核", "昵称或图片未通过微信内容安全检测。"),
+        ("Content rejected", "WeChat's content check refused the nickname or the picture."),
     ),
     "rate_limited": Problem(
         429,
@@ -260,7 +329,7 @@ def problem_body(error: WxLoginError, *, language: Language, request_id: bytes) 
 
 def problem_headers(error: WxLoginError) -> list[tuple[bytes, bytes]]:
     """The headers an error brings along: why the session is over, when to come back, what may."""
-    if isinstance(error, errors.SessionOver):
+    if isinstance(error, errors.SessionOver | errors.CredentialsRefused):
         return [JSON_HEADER, _challenge(error.code)]
     headers = [JSON_HEADER]
     if isinstance(error, errors.RateLimited | errors.Unavailable):

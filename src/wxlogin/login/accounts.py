@@ -19,9 +19,10 @@ class AccountStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone number that was proven; it prints itself masked.
+    """A phone number; it prints itself masked.
 
-    `country_code` without plus ("86"), `national` the number within the country.
+    `country_code` without plus ("86"), `national` the number within the country. Without
+    `proven_at` nobody has shown that it is theirs: an import brought it.
     """
 
     country_code: str
@@ -40,12 +41,17 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One person in one app, as WeChat names them. Equal openids in two apps are two people."""
+    """One person in one app, as WeChat names them. Equal openids in two apps are two people.
+
+    `is_proven`: WeChat has vouched for them here; before the first login an imported one is
+    only what an old database said.
+    """
 
     app_id: str
     openid: str
     unionid: str | None
     linked_at: datetime
+    is_proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class Account:
     """One person, ours. `user_id` is the host's own key for them, where it gave one.
 
     `reason` is what the person may be told of a disabling or a rejection. `epoch`
-    rises when all sessions must die at once.
+    rises when all sessions must die at once. `pseudonym` stands for the person in the audit
+    log, and goes with the account. `erase_at`: when an account that is `erasing` will be.
+    `avatar_id`: of the picture in our storage that `avatar_url` shows, None where it is another's.
     """
 
     id: str
@@ -64,11 +72,20 @@ class Account:
     created_at: datetime
     nickname: str | None = None
     avatar_url: str | None = None
+    avatar_id: str | None = None
     phone: Phone | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
     disabled_until: datetime | None = None
     reason: str | None = None
+    erase_at: datetime | None = None
+    pseudonym: str = ""
+    username: str | None = None
+    has_password: bool = False
     identities: tuple[Identity, ...] = ()
+
+    def identity_in(self, app_id: str) -> Identity | None:
+        """The account's identity in this app; there is at most one."""
+        return next((each for each in self.identities if each.app_id == app_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,15 @@ class SessionKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenIdentity:
+    """A person WeChat has vouched for in one app, whether we know them or not."""
+
+    openid: str
+    unionid: str | None
+    session_key: SessionKey
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """A text the person agreed to, by its id and version."""
 
@@ -105,12 +131,13 @@ class Agreement:
 class Who:
     """An identity that WeChat has proven, as the host's `user_for` sees it.
 
-    `phone` is set only where this request proved it. `context` is what the mini
-    program sent along (inviter, channel, scene): a claim of the client, not a fact.
+    `openid` is None where somebody came by another door (SMS, a registration page). `phone` is
+    set only where this request proved it. `context` is what the mini program sent along
+    (inviter, channel, scene): a claim of the client, not a fact.
     """
 
     app_id: str
-    openid: str
+    openid: str | None
     unionid: str | None
     phone: Phone | None = None
     context: Mapping[str, Any] = field(default_factory=dict)

@@ -1,11 +1,14 @@
 """Events for the host's hooks. Each goes into the outbox with the act it tells of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from wxlogin.login.ports import Clock, Event, Listener, Random
 from wxlogin.login.tokens import new_id
 
-BY_OTHERS = frozenset({"kicked"})
-"""What another process may do (`wxlogin account kick`) that has none of the host's hooks and
-cannot know whether somebody waits."""
+BY_OTHERS = frozenset({"kicked", "merged", "erased"})
+"""What another process may do (`wxlogin account kick`, the console) that has none of the host's
+hooks and cannot know whether somebody waits."""
 
 
 class Announcer:
@@ -33,6 +36,7 @@ class Announcer:
         user_id: str | None,
         app_id: str | None = None,
         session_id: str | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> Event | None:
         """The event of an act that is about to be done; None where nobody waits for it."""
         if kind not in self.kinds | BY_OTHERS:
@@ -46,4 +50,5 @@ class Announcer:
             user_id=user_id,
             app_id=app_id,
             session_id=session_id,
+            data=data or {},
         )

@@ -41,20 +41,31 @@ class AskedHost:
     async def claims_for(
         self, account: Account | None, *, user_id: str | None = None
     ) -> Mapping[str, Any]:
-        """What goes into the session: the account's own claims and, above them, the host's."""
+        """What the host wants in the session, above the account's own claims; both together are
+        within the limit."""
         user_id = account.user_id if account and account.user_id else user_id
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 asked = await self._host.claims_for(user_id)
-            claims = {**(account.claims if account else {}), **asked}
-            if json_size(claims) > CLAIMS_LIMIT:
+            if json_size({**(account.claims if account else {}), **asked}) > CLAIMS_LIMIT:
                 raise ValueError(f"claims_for gave more than {CLAIMS_LIMIT} bytes of JSON")
         except errors.WxLoginError:
             raise
         except Exception:
             log.exception("claims_for raised; the login is refused and nothing is kept")
             raise errors.StoreUnavailable(retry="new_code") from None
-        return claims
+        return asked
+
+    async def may_join(self, account: Account, who: Who) -> bool:
+        """Whether the host lets this openid join. Raises `StoreUnavailable` where it raises."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                return await self._host.may_join(account, who)
+        except errors.WxLoginError:
+            raise
+        except Exception:
+            log.exception("may_join raised; the login is refused and nothing is kept")
+            raise errors.StoreUnavailable(retry="new_code") from None
 
     def _step(self, outcome: str, started: float) -> None:
         self._observer.step(5, "host", outcome=outcome, seconds=time.perf_counter() - started)

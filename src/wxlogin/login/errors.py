@@ -13,11 +13,16 @@
     │   ├── CodeUsed                  code_used
     │   ├── PhoneCodeInvalid          phone_code_invalid
     │   ├── WrongCodeKind             wrong_code_kind
+    │   ├── VerificationCodeInvalid   verification_code_invalid
     │   ├── TicketInvalid             ticket_invalid
     │   ├── CiphertextInvalid         ciphertext_invalid
     │   ├── SignatureInvalid          signature_invalid
     │   ├── SessionKeyStale           session_key_stale
-    │   └── PushSignatureInvalid      push_signature_invalid
+    │   ├── PushSignatureInvalid      push_signature_invalid
+    │   └── ProofRequired             proof_required
+    ├── CredentialsRefused    who asks is not who they say they are
+    │   ├── CredentialsInvalid        credentials_invalid
+    │   └── ServiceKeyInvalid         service_key_invalid
     ├── SessionOver           there is no live session
     │   ├── SessionMissing            session_missing
     │   ├── SessionInvalid            session_invalid
@@ -32,12 +37,20 @@
     │   ├── AccountDisabled           account_disabled         (until, reason_for_user)
     │   ├── AccountPending            account_pending
     │   ├── AccountRejected           account_rejected         (reason)
-    │   ├── AccountErasing            account_erasing
+    │   ├── AccountErasing            account_erasing          (erase_at)
     │   ├── WeChatBlocked             wechat_blocked
     │   ├── PhoneRequired             phone_required
     │   └── ScopeMissing              scope_missing
-    ├── Conflict
-    │   └── IdentityTaken             identity_taken
+    ├── Conflict              somebody else already has it, or it is the last of its kind
+    │   ├── PhoneTaken                phone_taken              (can_join)
+    │   ├── UsernameTaken             username_taken
+    │   ├── IdentityTaken             identity_taken
+    │   └── LastLoginMethod           last_login_method
+    ├── ValueRefused          well-formed, and not acceptable
+    │   ├── PasswordWeak              password_weak            (reason, minimum)
+    │   ├── CreditCodeInvalid         credit_code_invalid
+    │   ├── PhoneNumberInvalid        phone_number_invalid
+    │   └── ContentRejected           content_rejected
     ├── RateLimited                   rate_limited             (retry_after)
     ├── AppMisconfigured              app_misconfigured        (errcode: for the log only)
     ├── InternalError                 internal_error
@@ -138,6 +151,12 @@ class WrongCodeKind(ProofRefused):
     code = "wrong_code_kind"
 
 
+class VerificationCodeInvalid(ProofRefused):
+    """Wrong, expired, spent, for something else, or never sent: nobody hears which."""
+
+    code = "verification_code_invalid"
+
+
 class TicketInvalid(ProofRefused):
     code = "ticket_invalid"
 
@@ -158,6 +177,28 @@ class SessionKeyStale(ProofRefused):
 
 class PushSignatureInvalid(ProofRefused):
     code = "push_signature_invalid"
+
+
+class ProofRequired(ProofRefused):
+    """A sensitive act without a fresh proof of who asks (http-api.md §1)."""
+
+    code = "proof_required"
+
+
+class CredentialsRefused(WxLoginError):
+    """Who asks is not who they say they are."""
+
+
+class CredentialsInvalid(CredentialsRefused):
+    """Unknown name or wrong password; which of the two is nobody's business."""
+
+    code = "credentials_invalid"
+
+
+class ServiceKeyInvalid(CredentialsRefused):
+    """Unknown, malformed or revoked."""
+
+    code = "service_key_invalid"
 
 
 class SessionOver(WxLoginError):
@@ -249,7 +290,13 @@ class AccountRejected(LoginRefused):
 
 
 class AccountErasing(LoginRefused):
+    """`erase_at`: until then it can be taken back."""
+
     code = "account_erasing"
+
+    def __init__(self, erase_at: datetime | None = None) -> None:
+        super().__init__()
+        self.erase_at = erase_at
 
 
 class WeChatBlocked(LoginRefused):
@@ -267,11 +314,61 @@ class ScopeMissing(LoginRefused):
 
 
 class Conflict(WxLoginError):
-    """Somebody else already has what was asked for."""
+    """Somebody else already has what was asked for, or it is the last of its kind."""
+
+
+class PhoneTaken(Conflict):
+    """Another account has the number; `can_join`: a login with a phone code may join it."""
+
+    code = "phone_taken"
+
+    def __init__(self, *, can_join: bool = False) -> None:
+        super().__init__()
+        self.can_join = can_join
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
 
 
 class IdentityTaken(Conflict):
     code = "identity_taken"
+
+
+class LastLoginMethod(Conflict):
+    """Without it nobody could log in as this account any more."""
+
+    code = "last_login_method"
+
+
+class ValueRefused(WxLoginError):
+    """Well-formed, and not acceptable."""
+
+
+class PasswordWeak(ValueRefused):
+    code = "password_weak"
+
+    def __init__(self, reason: str, *, minimum: int) -> None:
+        """`reason`: too_short, too_long, common or contains_name; `minimum` in characters."""
+        super().__init__()
+        self.reason = reason
+        self.minimum = minimum
+
+
+class CreditCodeInvalid(ValueRefused):
+    """No 统一社会信用代码: GB 32100-2015's form or its check character does not hold."""
+
+    code = "credit_code_invalid"
+
+
+class PhoneNumberInvalid(ValueRefused):
+    code = "phone_number_invalid"
+
+
+class ContentRejected(ValueRefused):
+    """WeChat's content check refused a nickname or a picture."""
+
+    code = "content_rejected"
 
 
 class RateLimited(WxLoginError):

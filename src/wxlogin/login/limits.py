@@ -23,10 +23,10 @@ CLAIMS_LIMIT = 1024
 """Bytes of JSON that a session may carry for the host: it is read at every request."""
 
 
-def check_code(code: object) -> None:
-    """Return if it may be a code of `wx.login`. Raises `RequestInvalid`; nothing is spent."""
+def check_code(code: object, *, field: str = "code") -> None:
+    """Return if it may be a code of WeChat's. Raises `RequestInvalid`; nothing is spent."""
     if not isinstance(code, str) or not 1 <= len(code) <= CODE_LIMIT or not _is_visible(code):
-        raise errors.RequestInvalid(("code", f"1 to {CODE_LIMIT} visible ASCII characters"))
+        raise errors.RequestInvalid((field, f"1 to {CODE_LIMIT} visible ASCII characters"))
 
 
 def check_origin(*, device: Device, context: Mapping[str, Any]) -> None:

@@ -50,6 +50,9 @@ class Ending:
 class Session:
     """A live or ended session with what the check needs of its account, in one read.
 
+    `openid` and `unionid` are those that the login itself proved: None where it came by a
+    password or by SMS alone.
+
     Values are never changed after reading. It is not frozen for one reason: it is
     made once per business request, and freezing doubles what that costs.
     """
@@ -59,7 +62,7 @@ class Session:
     account_id: str
     user_id: str | None
     app_id: str
-    openid: str
+    openid: str | None
     unionid: str | None
     epoch: int
     claims: Mapping[str, Any]

@@ -5,9 +5,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from wxlogin.login.accounts import Account, Identity
-from wxlogin.login.ports import AccountChange
-from wxlogin.stores.database import Transaction
-from wxlogin.stores.records import account_from, seal_phone, to_json
+from wxlogin.login.ports import (
+    PERSON,
+    AccountChange,
+    AuditLine,
+    AvatarChange,
+    AvatarChanged,
+    PhoneChange,
+    Told,
+    Verdict,
+)
+from wxlogin.login.sessions import EndCode, Ending
+from wxlogin.stores import identities, phones, sessions, telling, verification
+from wxlogin.stores.database import Transaction, Undone
+from wxlogin.stores.records import account_from, to_json
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.sealing import KeyRing
 
@@ -20,12 +31,18 @@ ACCOUNT_COLUMNS = (
     "created_at",
     "nickname",
     "avatar_url",
+    "avatar_id",
     "phone",
     "phone_proven_at",
     "claims",
     "disabled_until",
     "reason",
+    "erase_at",
+    "pseudonym",
+    "username",
 )
+
+PURGED = "credentials_purged"
 
 
 def load(tx: Transaction, account_id: str, *, keys: KeyRing) -> Account | None:
@@ -33,7 +50,12 @@ def load(tx: Transaction, account_id: str, *, keys: KeyRing) -> Account | None:
     row = tx.row(_by_id, id=account_id)
     if row is None:
         return None
-    identities = tuple(Identity(*each) for each in tx.rows(_identities, account_id=account_id))
+    identities = tuple(
+        Identity(app_id, openid, unionid, linked_at, is_proven=bool(is_proven))
+        for app_id, openid, unionid, linked_at, is_proven in tx.rows(
+            _identities, account_id=account_id
+        )
+    )
     return account_from(row, identities, keys=keys)
 
 
@@ -61,37 +83,29 @@ def find_by_openid(
 def find_by_phone(
     tx: Transaction, phone_hash: bytes, *, pool: str | None, keys: KeyRing
 ) -> Account | None:
-    rows = tx.rows(of_phone, phone_hash=phone_hash)
+    rows = tx.rows(phones.of_phone, phone_hash=phone_hash)
     return _only(tx, rows, pool=pool, keys=keys)
 
 
 def change(
-    tx: Transaction,
-    account_id: str,
-    change: AccountChange,
-    *,
-    phone_hash: bytes | None,
-    keys: KeyRing,
+    tx: Transaction, account_id: str, change: AccountChange, *, told: Told, keys: KeyRing
 ) -> Account | None:
-    """Raises `UniqueBroken` where the user_id or the phone is another account's."""
-    phone = change.phone
+    """Raises `UniqueBroken` where the user_id is another account's."""
+    row = tx.row(_status, account_id=account_id)
+    if row is None or (change.status is not None and row[0] not in change.status_from):
+        return None
+    telling.write(tx, told)
     tx.run(
         _change,
         account_id=account_id,
         new_nickname=change.nickname,
+        new_nickname_at=None if change.nickname is None else change.given_at,
         new_avatar_url=change.avatar_url,
+        new_avatar_at=None if change.avatar_url is None else change.given_at,
         new_claims=None if change.claims is None else to_json(change.claims),
     )
     if change.user_id is not None:
         tx.run(set_user_id, account_id=account_id, new_user_id=change.user_id)
-    if phone is not None:
-        tx.run(
-            _change_phone,
-            account_id=account_id,
-            new_phone=seal_phone(phone, keys=keys, account_id=account_id),
-            new_phone_hash=phone_hash,
-            proven_at=phone.proven_at,
-        )
     if change.status is not None:
         tx.run(
             change_status,
@@ -99,8 +113,70 @@ def change(
             new_status=str(change.status),
             until=change.disabled_until,
             why=change.reason,
+            new_erase_at=None,
         )
     return load(tx, account_id, keys=keys)
+
+
+def change_avatar(
+    tx: Transaction, change: AvatarChange, *, told: Told, keys: KeyRing
+) -> AvatarChanged | None:
+    row = tx.row(_avatar_id, account_id=change.account_id)
+    if row is None:
+        return None
+    telling.write(tx, told)
+    tx.run(
+        _put_avatar,
+        account_id=change.account_id,
+        new_url=change.url,
+        new_avatar_id=change.avatar_id,
+        new_avatar_at=change.given_at,
+    )
+    account = load(tx, change.account_id, keys=keys)
+    return None if account is None else AvatarChanged(account, row[0])
+
+
+def change_phone(
+    tx: Transaction, wanted: PhoneChange, *, phone_hash: bytes, told: Told, keys: KeyRing
+) -> Verdict:
+    """Raises `Undone` with every verdict but DONE."""
+    if not verification.spend_all(tx, wanted.spends, at=wanted.phone.proven_at):
+        raise Undone(Verdict.CODE_SPENT)
+    row = tx.row(_phone_of, account_id=wanted.account_id)
+    if row is None:
+        raise Undone(Verdict.GONE)
+    pool, kept_hash, proven_at = row
+    owner = phones.owner_of(tx, phone_hash, pool=pool)
+    if owner is not None and owner != wanted.account_id:
+        if wanted.phone.proven_at is None or phones.is_proven(tx, owner):
+            raise Undone(Verdict.PHONE_TAKEN)
+        # Nobody showed that it was theirs; whoever proves it is not kept from it (A14).
+        phones.leave(tx, owner, phone_hash=phone_hash, pool=pool)
+        telling.write_line(tx, AuditLine(wanted.phone.proven_at, "phone_left", PERSON, owner))
+    if not wanted.may_replace and kept_hash not in (None, phone_hash):
+        raise Undone(Verdict.HAS_PHONE)
+    phones.put(tx, wanted.account_id, wanted.phone, phone_hash=phone_hash, keys=keys)
+    if kept_hash != phone_hash:
+        telling.write(tx, told)
+    elif proven_at is None and wanted.phone.proven_at is not None and wanted.ends_unproven:
+        ending = Ending(wanted.phone.proven_at, EndCode.REVOKED, PURGED)
+        purge(tx, wanted.account_id, ending=ending, keep=wanted.keep_session)
+        telling.write_line(tx, AuditLine(ending.at, PURGED, PERSON, wanted.account_id))
+    return Verdict.DONE
+
+
+def purge(tx: Transaction, account_id: str, *, ending: Ending, keep: str | None = None) -> None:
+    """End whatever was there before the person: password, sessions but `keep`, and the
+    identities that nobody has ever logged in with (pre-hijacking, security.md A14). Who comes
+    by the phone alone ends those too that were tied to the account since it was made."""
+    if keep is None:
+        sessions.end_all(tx, account_id, ending=ending)
+        tx.run(_drop_later, account_id=account_id)
+    else:
+        sessions.end_others(tx, account_id, keep=keep, ending=ending)
+    tx.run(_drop_password, account_id=account_id)
+    tx.run(_drop_unproven, account_id=account_id)
+    identities.drop_idle_unionids(tx, account_id)
 
 
 def _only(
@@ -112,13 +188,15 @@ def _only(
 
 def _by_id(t: Tables) -> sa.Select[Any]:
     columns = [t.account.c[name] for name in ACCOUNT_COLUMNS]
-    return sa.select(*columns).where(t.account.c.id == sa.bindparam("id"))
+    return sa.select(*columns, t.account.c.password.is_not(None).label("has_password")).where(
+        t.account.c.id == sa.bindparam("id")
+    )
 
 
 def _identities(t: Tables) -> sa.Select[Any]:
     c = t.identity.c
     return (
-        sa.select(c.app_id, c.openid, c.unionid, c.linked_at)
+        sa.select(c.app_id, c.openid, c.unionid, c.linked_at, c.session_key.is_not(None))
         .where(c.account_id == sa.bindparam("account_id"))
         .order_by(c.linked_at, c.app_id, c.openid)
     )
@@ -143,9 +221,10 @@ def of_user_id(t: Tables) -> sa.Select[Any]:
     return sa.select(t.account.c.id).where(t.account.c.user_id == sa.bindparam("user_id"))
 
 
-def of_phone(t: Tables) -> sa.Select[Any]:
-    return sa.select(t.account.c.id, t.account.c.pool).where(
-        t.account.c.phone_hash == sa.bindparam("phone_hash")
+def of_username(t: Tables) -> sa.Select[Any]:
+    c = t.account.c
+    return sa.select(c.id).where(
+        c.username_key == sa.bindparam("username_key"), c.pool == sa.bindparam("pool")
     )
 
 
@@ -157,9 +236,40 @@ def _of_openid(t: Tables) -> sa.Select[Any]:
     )
 
 
+def _status(t: Tables) -> sa.Select[Any]:
+    c = t.account.c
+    return sa.select(c.status).where(c.id == sa.bindparam("account_id")).with_for_update()
+
+
+def _avatar_id(t: Tables) -> sa.Select[Any]:
+    c = t.account.c
+    return sa.select(c.avatar_id).where(c.id == sa.bindparam("account_id")).with_for_update()
+
+
+def _put_avatar(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.account)
+        .where(t.account.c.id == sa.bindparam("account_id"))
+        .values(
+            avatar_url=sa.bindparam("new_url"),
+            avatar_id=sa.bindparam("new_avatar_id"),
+            avatar_at=sa.bindparam("new_avatar_at"),
+        )
+    )
+
+
+def _phone_of(t: Tables) -> sa.Select[Any]:
+    c = t.account.c
+    return (
+        sa.select(c.pool, c.phone_hash, c.phone_proven_at)
+        .where(c.id == sa.bindparam("account_id"))
+        .with_for_update()
+    )
+
+
 def _change(t: Tables) -> sa.Update:
     c = t.account.c
-    fields = ("nickname", "avatar_url", "claims")
+    fields = ("nickname", "nickname_at", "avatar_url", "avatar_at", "claims")
     return (
         sa.update(t.account)
         .where(c.id == sa.bindparam("account_id"))
@@ -181,18 +291,6 @@ def set_user_id(t: Tables) -> sa.Update:
     )
 
 
-def _change_phone(t: Tables) -> sa.Update:
-    return (
-        sa.update(t.account)
-        .where(t.account.c.id == sa.bindparam("account_id"))
-        .values(
-            phone=sa.bindparam("new_phone"),
-            phone_hash=sa.bindparam("new_phone_hash"),
-            phone_proven_at=sa.bindparam("proven_at"),
-        )
-    )
-
-
 def change_status(t: Tables) -> sa.Update:
     return (
         sa.update(t.account)
@@ -201,5 +299,35 @@ def change_status(t: Tables) -> sa.Update:
             status=sa.bindparam("new_status"),
             disabled_until=sa.bindparam("until"),
             reason=sa.bindparam("why"),
+            erase_at=sa.bindparam("new_erase_at"),
         )
+    )
+
+
+def _drop_password(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.account)
+        .where(t.account.c.id == sa.bindparam("account_id"))
+        .values(
+            password=None,
+            password_changed_at=None,
+            password_failures=0,
+            username=None,
+            username_key=None,
+        )
+    )
+
+
+def _drop_later(t: Tables) -> sa.Delete:
+    c = t.identity.c
+    made = sa.select(t.account.c.created_at).where(t.account.c.id == sa.bindparam("account_id"))
+    return sa.delete(t.identity).where(
+        c.account_id == sa.bindparam("account_id"), c.linked_at > made.scalar_subquery()
+    )
+
+
+def _drop_unproven(t: Tables) -> sa.Delete:
+    c = t.identity.c
+    return sa.delete(t.identity).where(
+        c.account_id == sa.bindparam("account_id"), c.session_key.is_(None)
     )

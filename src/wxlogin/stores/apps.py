@@ -5,7 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from wxlogin.login.policy import App, Registration
+from wxlogin.login.ports import AppChange, Told
 from wxlogin.login.secret import Secret
+from wxlogin.stores import telling
 from wxlogin.stores.database import Transaction
 from wxlogin.stores.records import from_json, open_secret, seal_secret, to_json
 from wxlogin.stores.schema import Tables
@@ -21,6 +23,7 @@ COLUMNS = (
     "pool",
     "push_token",
     "encoding_aes_key",
+    "old_secret",
     "cors_origins",
     "is_disabled",
 )
@@ -35,28 +38,49 @@ def find(tx: Transaction, app_id: str, *, keys: KeyRing) -> App | None:
     return None if row is None else _app_from(row, keys=keys)
 
 
-def keep(tx: Transaction, app: App, *, keys: KeyRing) -> None:
-    def sealed(secret: Secret | None, column: str) -> bytes | None:
-        return seal_secret(secret, place(column, app.app_id), keys=keys)
+def add(tx: Transaction, app: App, *, told: Told, keys: KeyRing) -> bool:
+    """Whether it was added. Raises `UniqueBroken` where another one was, just now."""
+    if tx.row(_find, app_id=app.app_id) is not None:
+        return False
+    tx.run(_add, **_values(app, keys=keys))
+    telling.write(tx, told)
+    return True
 
-    tx.run(_forget, app_id=app.app_id)
-    tx.run(
-        _keep,
-        app_id=app.app_id,
-        secret=sealed(app.secret, "secret"),
-        kind=app.kind,
-        registration=str(app.registration),
-        phone_conflict=app.phone_conflict,
-        pool=app.pool,
-        push_token=sealed(app.push_token, "push_token"),
-        encoding_aes_key=sealed(app.encoding_aes_key, "encoding_aes_key"),
-        cors_origins=to_json(app.cors_origins),
-        is_disabled=app.is_disabled,
-    )
+
+def change(
+    tx: Transaction, app_id: str, change: AppChange, *, told: Told, keys: KeyRing
+) -> App | None:
+    row = tx.row(_lock, app_id=app_id)
+    if row is None:
+        return None
+    changed = change.apply_to(_app_from(row, keys=keys))
+    values = _values(changed, keys=keys)
+    tx.run(_change, **{f"new_{name}": values[name] for name in COLUMNS[1:]}, app_id=app_id)
+    telling.write(tx, told)
+    return changed
 
 
 def place(column: str, app_id: str) -> tuple[str, ...]:
     return ("app", column, app_id)
+
+
+def _values(app: App, *, keys: KeyRing) -> dict[str, Any]:
+    def sealed(secret: Secret | None, column: str) -> bytes | None:
+        return seal_secret(secret, place(column, app.app_id), keys=keys)
+
+    return {
+        "app_id": app.app_id,
+        "secret": sealed(app.secret, "secret"),
+        "kind": app.kind,
+        "registration": str(app.registration),
+        "phone_conflict": app.phone_conflict,
+        "pool": app.pool,
+        "push_token": sealed(app.push_token, "push_token"),
+        "encoding_aes_key": sealed(app.encoding_aes_key, "encoding_aes_key"),
+        "old_secret": sealed(app.old_secret, "old_secret"),
+        "cors_origins": to_json(app.cors_origins),
+        "is_disabled": app.is_disabled,
+    }
 
 
 def _app_from(row: Row, *, keys: KeyRing) -> App:
@@ -77,6 +101,7 @@ def _app_from(row: Row, *, keys: KeyRing) -> App:
         pool=kept["pool"],
         push_token=opened("push_token"),
         encoding_aes_key=opened("encoding_aes_key"),
+        old_secret=opened("old_secret"),
         cors_origins=tuple(from_json(kept["cors_origins"])),
         is_disabled=kept["is_disabled"],
     )
@@ -91,9 +116,17 @@ def _find(t: Tables) -> sa.Select[Any]:
     return sa.select(*columns).where(t.app.c.app_id == sa.bindparam("app_id"))
 
 
-def _forget(t: Tables) -> sa.Delete:
-    return sa.delete(t.app).where(t.app.c.app_id == sa.bindparam("app_id"))
+def _lock(t: Tables) -> sa.Select[Any]:
+    return _find(t).with_for_update()
 
 
-def _keep(t: Tables) -> sa.Insert:
+def _add(t: Tables) -> sa.Insert:
     return sa.insert(t.app).values({name: sa.bindparam(name) for name in COLUMNS})
+
+
+def _change(t: Tables) -> sa.Update:
+    return (
+        sa.update(t.app)
+        .where(t.app.c.app_id == sa.bindparam("app_id"))
+        .values({name: sa.bindparam(f"new_{name}") for name in COLUMNS[1:]})
+    )

@@ -20,6 +20,10 @@ def release_code(tx: Transaction, code_hash: bytes) -> None:
     tx.run(_release, code_hash=code_hash)
 
 
+def is_claimed(tx: Transaction, code_hash: bytes) -> bool:
+    return tx.row(_find, code_hash=code_hash) is not None
+
+
 def _claim(t: Tables) -> Upsert:
     return Upsert(t.code_claim, ("code_hash", "until"), key=("code_hash",))
 

@@ -66,6 +66,17 @@ def sealed() -> sa.LargeBinary:
     return sa.LargeBinary().with_variant(mysql.VARBINARY(4096), *MYSQL)
 
 
+def picture() -> sa.LargeBinary:
+    """Some hundred KiB of a picture; MySQL's BLOB ends at 64."""
+    return sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), *MYSQL)
+
+
+def where_there_is(column: str) -> dict[str, Any]:
+    """Of an index: rows that have nothing in `column` are not in it (MySQL has no such thing)."""
+    condition = sa.text(f"{column} IS NOT NULL")
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 def counter() -> sa.types.TypeEngine[int]:
     """A number that the database counts up; SQLite counts up an INTEGER alone."""
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -8,6 +8,7 @@ greenlets: the very same function.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from wxlogin.login.ports import Verdict
 from wxlogin.stores.statements import Row, Statement
 
 T = TypeVar("T")
@@ -19,6 +20,14 @@ class UniqueBroken(Exception):
 
 class Outraced(Exception):
     """Another transaction won in between; the unit must be run anew, and will see it."""
+
+
+class Undone(Exception):
+    """The unit may not be; raised, so that nothing of it is kept. `verdict` says why."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
 
 
 class Transaction(Protocol):
@@ -54,6 +63,11 @@ class Database(Protocol):
 
     async def read(self, unit: Unit[T], *, long: bool = False) -> T:
         """What `unit` found in one consistent view; `long`: it may read many rows."""
+        ...
+
+    async def scrub(self) -> None:
+        """Leave of what was deleted as little on the disk as can be done now, beside a copy of
+        it that somebody reads at this moment. Never raises."""
         ...
 
     def version(self) -> bytes | None:

@@ -25,15 +25,11 @@ def open_store(
     """The store at `url`, not opened yet: `await store.open()` makes it ready.
 
     `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://` for a private one that
-    goes when it is closed, and `memory://`. Without a `keyring` one for development is kept in
+    goes when it is closed. Without a `keyring` one for development is kept in
     the database itself. `auto_migrate`: tables may be made. A URL of an SQLAlchemy engine with
     a driver in it does too. Raises `UnsupportedDatabase`.
     """
     check_url(url)
-    if url == "memory://":
-        from wxlogin.stores.memory import MemoryStore
-
-        return MemoryStore()
     from wxlogin.stores.sql import SqlStore
     from wxlogin.stores.sqlite import SqliteDatabase
 
@@ -43,8 +39,6 @@ def open_store(
 
 def check_url(url: str) -> None:
     """Return if there is a store for `url`, else raise `UnsupportedDatabase`."""
-    if url == "memory://":
-        return
     parsed = _parse(url)
     backend = parsed.get_backend_name()
     if backend in _LATER:
@@ -59,7 +53,7 @@ def check_url(url: str) -> None:
 
 def is_in_memory(url: str) -> bool:
     """Whether all of it is gone when the process is."""
-    return url == "memory://" or _parse(url).database in (None, "", ":memory:")
+    return _parse(url).database in (None, "", ":memory:")
 
 
 def _parse(url: str) -> sa.URL:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from wxlogin.login.ports import Event
 from wxlogin.stores.database import Transaction
 from wxlogin.stores.records import from_json, to_json
 from wxlogin.stores.schema import Tables
-from wxlogin.stores.statements import Row
+from wxlogin.stores.statements import Row, Statement
 from wxlogin.stores.upserts import Upsert
 
 COLUMNS = ("id", "kind", "at", "account_id", "user_id", "app_id", "session_id", "data")
@@ -30,8 +31,10 @@ def add(tx: Transaction, event: Event) -> None:
     )
 
 
-def lease(tx: Transaction, *, now: datetime, until: datetime, limit: int) -> Sequence[Event]:
-    rows = tx.rows(_free, now=now, limit=limit)
+def lease(
+    tx: Transaction, kinds: frozenset[str], *, now: datetime, until: datetime, limit: int
+) -> Sequence[Event]:
+    rows = tx.rows(_free_of(kinds), now=now, limit=limit)
     tx.run_many(_lease, [{"id": row[0], "until": until} for row in rows])
     return [_event_from(row) for row in rows]
 
@@ -49,17 +52,25 @@ def _add(t: Tables) -> Upsert:
     return Upsert(t.outbox, COLUMNS, key=("id",))
 
 
-def _free(t: Tables) -> sa.Select[Any]:
-    c = t.outbox.c
-    return (
-        sa.select(*(c[name] for name in COLUMNS))
-        .where(sa.or_(c.leased_until.is_(None), c.leased_until <= sa.bindparam("now")))
-        # What failed before stands behind what nobody has heard: fifty events whose hook hangs
-        # would else be all that is ever leased.
-        .order_by(c.leased_until.is_not(None), c.leased_until, c.at, c.id)
-        .limit(sa.bindparam("limit", type_=sa.Integer))
-        .with_for_update(skip_locked=True)
-    )
+@lru_cache(maxsize=32)
+def _free_of(kinds: frozenset[str]) -> Statement:
+    """The statement for one set of kinds: a host's hooks are registered once."""
+
+    def free(t: Tables) -> sa.Select[Any]:
+        c = t.outbox.c
+        return (
+            sa.select(*(c[name] for name in COLUMNS))
+            # Not IN: its list is a parameter that SQLAlchemy spreads out at each execution.
+            .where(sa.or_(sa.false(), *(c.kind == kind for kind in sorted(kinds))))
+            .where(sa.or_(c.leased_until.is_(None), c.leased_until <= sa.bindparam("now")))
+            # What failed before stands behind what nobody has heard: fifty events whose hook
+            # hangs would else be all that is ever leased.
+            .order_by(c.leased_until.is_not(None), c.leased_until, c.at, c.id)
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+            .with_for_update(skip_locked=True)
+        )
+
+    return free
 
 
 def _lease(t: Tables) -> sa.Update:

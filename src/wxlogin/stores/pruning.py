@@ -18,6 +18,13 @@ MEMORY = timedelta(days=30)
 """A phone that is opened weeks later still hears why its session is over, and a host that was
 away for weeks of what was done meanwhile."""
 
+LOGINS_KEPT = timedelta(days=190)
+"""Network logs are kept six months at least (Cybersecurity Law, art. 23 (3)), and no longer
+than they have to be (PIPL art. 19)."""
+
+SAMPLES_KEPT = timedelta(days=40)
+"""The longest plot is of thirty days."""
+
 
 def prune(tx: Transaction, *, now: datetime, limit: int) -> int:
     """How many rows went. They are named first and deleted by key: no database but
@@ -108,6 +115,46 @@ def _drop_event(t: Tables) -> sa.Delete:
     return _by(t.outbox.c.id)
 
 
+def _old_verification_codes(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.verification_code.c.expires_at, t.verification_code.c.slot)
+
+
+def _drop_verification_code(t: Tables) -> sa.Delete:
+    return _by(t.verification_code.c.slot)
+
+
+def _old_quotas(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.quota.c.until, t.quota.c.key_hash)
+
+
+def _drop_quota(t: Tables) -> sa.Delete:
+    return _by(t.quota.c.key_hash)
+
+
+def _old_logins(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.login_event.c.at, t.login_event.c.id)
+
+
+def _drop_login(t: Tables) -> sa.Delete:
+    return _by(t.login_event.c.id)
+
+
+def _old_operator_sessions(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.operator_session.c.expires_at, t.operator_session.c.id)
+
+
+def _drop_operator_session(t: Tables) -> sa.Delete:
+    return _by(t.operator_session.c.id)
+
+
+def _old_samples(t: Tables) -> sa.Select[Any]:
+    return _overdue(t.sample.c.at, t.sample.c.at)
+
+
+def _drop_samples(t: Tables) -> sa.Delete:
+    return _by(t.sample.c.at)
+
+
 AT_ONCE = timedelta(0)
 
 _KINDS: tuple[tuple[Statement, Callable[[Tables], sa.Delete], timedelta], ...] = (
@@ -116,4 +163,9 @@ _KINDS: tuple[tuple[Statement, Callable[[Tables], sa.Delete], timedelta], ...] =
     (_old_sessions, _drop_session, MEMORY),
     (_old_events, _drop_event, MEMORY),
     (_full_rates, _drop_rate, AT_ONCE),
+    (_old_verification_codes, _drop_verification_code, AT_ONCE),
+    (_old_quotas, _drop_quota, AT_ONCE),
+    (_old_logins, _drop_login, LOGINS_KEPT),
+    (_old_operator_sessions, _drop_operator_session, MEMORY),
+    (_old_samples, _drop_samples, SAMPLES_KEPT),
 )

@@ -1,7 +1,7 @@
 """Rows as records, and back: what every part of the SQL store reads and writes alike."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -108,11 +108,16 @@ def account_from(row: Row, identities: tuple[Identity, ...], *, keys: KeyRing) -
         created_at,
         nickname,
         avatar_url,
+        avatar_id,
         phone,
         phone_proven_at,
         claims,
         disabled_until,
         reason,
+        erase_at,
+        pseudonym,
+        username,
+        has_password,
     ) = row
     return Account(
         id=account_id,
@@ -123,26 +128,40 @@ def account_from(row: Row, identities: tuple[Identity, ...], *, keys: KeyRing) -
         created_at=created_at,
         nickname=nickname,
         avatar_url=avatar_url,
+        avatar_id=avatar_id,
         phone=None
         if phone is None
-        else open_phone(phone, keys=keys, account_id=account_id, proven_at=phone_proven_at),
+        else open_phone(phone, place_of_phone(account_id), proven_at=phone_proven_at, keys=keys),
         claims=from_json(claims),
         disabled_until=disabled_until,
         reason=reason,
+        erase_at=erase_at,
+        pseudonym=pseudonym,
+        username=username,
+        has_password=bool(has_password),
         identities=identities,
     )
 
 
-def seal_phone(phone: Phone, *, keys: KeyRing, account_id: str) -> bytes:
-    text = f"{phone.country_code} {phone.national}"
-    return keys.seal(text.encode(), ("account", "phone", account_id))
+def seal_phone(phone: Phone, bound_to: tuple[str, ...], *, keys: KeyRing) -> bytes:
+    return keys.seal(f"{phone.country_code} {phone.national}".encode(), bound_to)
 
 
-def open_phone(sealed: bytes, *, keys: KeyRing, account_id: str, proven_at: Any) -> Phone:
-    country_code, _, national = (
-        keys.open(sealed, ("account", "phone", account_id)).decode().partition(" ")
-    )
+def open_phone(
+    sealed: bytes, bound_to: tuple[str, ...], *, proven_at: datetime | None, keys: KeyRing
+) -> Phone:
+    country_code, _, national = keys.open(sealed, bound_to).decode().partition(" ")
     return Phone(country_code, national, proven_at)
+
+
+def place_of_phone(account_id: str) -> tuple[str, ...]:
+    return ("account", "phone", account_id)
+
+
+def place_of_password(account_id: str) -> tuple[str, ...]:
+    """The key beside the hash that NIST SP 800-63B-4 §3.1.1.2 asks for: what seals it, and what
+    key rotation renews."""
+    return ("account", "password", account_id)
 
 
 def seal_secret(secret: Secret | None, bound_to: tuple[str, ...], *, keys: KeyRing) -> bytes | None:

@@ -7,7 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wxlogin.stores import access_tokens, apps, secret_keys, session_keys, tickets
+from wxlogin.stores import (
+    access_tokens,
+    applications,
+    apps,
+    operators,
+    records,
+    secret_keys,
+    session_keys,
+    tickets,
+)
 from wxlogin.stores.database import Transaction
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.sealing import HEADER_BYTES, KeyRing, key_id_of
@@ -30,7 +39,8 @@ class SealedColumn:
 
 
 SEALED = (
-    SealedColumn("account", "phone", ("id",), ("id",), lambda id_: ("account", "phone", id_)),
+    SealedColumn("account", "phone", ("id",), ("id",), records.place_of_phone),
+    SealedColumn("account", "password", ("id",), ("id",), records.place_of_password),
     SealedColumn(
         "identity",
         "session_key",
@@ -46,14 +56,22 @@ SEALED = (
         session_keys.place,
     ),
     SealedColumn("ticket", "session_key", ("hash",), ("hash",), tickets.place),
+    SealedColumn("ticket", "phone", ("hash",), ("hash",), tickets.place_of_phone),
     *(
         SealedColumn(
             "app", column, ("app_id",), ("app_id",), lambda app_id, c=column: apps.place(c, app_id)
         )
-        for column in ("secret", "push_token", "encoding_aes_key")
+        for column in ("secret", "push_token", "encoding_aes_key", "old_secret")
     ),
+    SealedColumn("application", "contact_name", ("id",), ("id",), applications.place_of_contact),
     SealedColumn("access_token", "value", ("app_id",), ("app_id",), access_tokens.place),
     SealedColumn("secret_key", "value", ("name",), ("name",), secret_keys.place),
+    *(
+        SealedColumn(
+            "operator", column, ("id",), ("id",), lambda op_id, c=column: operators.place(c, op_id)
+        )
+        for column in ("password", "totp_secret")
+    ),
 )
 
 

@@ -20,7 +20,7 @@ def find_keys(
     tx: Transaction, *, app_id: str, openid: str, previous_after: datetime, keys: KeyRing
 ) -> SessionKeys | None:
     row = tx.row(_find, app_id=app_id, openid=openid)
-    if row is None:
+    if row is None or row[0] is None:
         return None
     current = _key(*row[:3], app_id=app_id, openid=openid, keys=keys)
     displaced_at = row[6]
@@ -45,6 +45,8 @@ def replace_key(
         "new_obtained_at": key.obtained_at,
     }
     row = tx.row(_find, app_id=app_id, openid=openid)
+    if row is not None and row[0] is None:
+        return tx.run(_renew, seen_sequence=row[1], **values) == 1
     if row is not None and row[1] < key.sequence:
         kept = _key(*row[:3], app_id=app_id, openid=openid, keys=keys)
         if kept.value == key.value:

@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wxlogin.login.ports import Event
+from wxlogin.login.ports import Told
 from wxlogin.login.sessions import Ending, Session
-from wxlogin.stores import outbox
+from wxlogin.stores import telling
 from wxlogin.stores.database import Transaction
-from wxlogin.stores.records import device_to, session_from, to_json
+from wxlogin.stores.records import device_to, from_json, session_from, to_json
 from wxlogin.stores.schema import Tables
 
 SESSION_COLUMNS = (
@@ -50,11 +50,11 @@ def list_sessions(
 
 
 def end_session(
-    tx: Transaction, session_id: str, *, account_id: str, ending: Ending, event: Event | None
+    tx: Transaction, session_id: str, *, account_id: str, ending: Ending, told: Told
 ) -> bool:
     touched = tx.run(_end_one, id=session_id, account_id=account_id, **end_values(ending))
-    if touched and event is not None:
-        outbox.add(tx, event)
+    if touched:
+        telling.write(tx, told)
     return touched == 1
 
 
@@ -64,15 +64,36 @@ def end_sessions(
     *,
     ending: Ending,
     keep: str | None,
-    event: Event | None,
+    told: Told,
 ) -> int:
-    if event is not None:
-        outbox.add(tx, event)
+    telling.write(tx, told)
     if keep is not None:
-        return tx.run(_end_others, account_id=account_id, keep=keep, **end_values(ending))
+        return end_others(tx, account_id, keep=keep, ending=ending)
+    return end_all(tx, account_id, ending=ending)
+
+
+def end_all(tx: Transaction, account_id: str, *, ending: Ending) -> int:
+    """How many ended. The epoch rises too, for a session that is being made at this moment."""
     # The account first: its row is the lock that a login in flight waits for, or holds.
     tx.run(_raise_epoch, account_id=account_id, why=ending.reason)
     return tx.run(_end_all, account_id=account_id, **end_values(ending))
+
+
+def end_others(tx: Transaction, account_id: str, *, keep: str, ending: Ending) -> int:
+    return tx.run(_end_others, account_id=account_id, keep=keep, **end_values(ending))
+
+
+def end_of_identity(
+    tx: Transaction, account_id: str, *, app_id: str, openid: str, ending: Ending
+) -> int:
+    """End the sessions that came by this identity."""
+    return tx.run(
+        _end_of_identity,
+        account_id=account_id,
+        app_id=app_id,
+        openid=openid,
+        **end_values(ending),
+    )
 
 
 def seen(tx: Transaction, sessions: Mapping[str, datetime]) -> None:
@@ -80,8 +101,14 @@ def seen(tx: Transaction, sessions: Mapping[str, datetime]) -> None:
     tx.run_many(_seen, [{"id": key, "at": at} for key, at in sorted(sessions.items())])
 
 
+def is_known_device(tx: Transaction, account_id: str, device_id: str) -> bool:
+    return tx.row(_of_device, account_id=account_id, device_id=device_id) is not None
+
+
 def set_claims(tx: Transaction, account_id: str, claims: Mapping[str, Any]) -> int:
-    return tx.run(_set_claims, account_id=account_id, new_claims=to_json(claims))
+    row = tx.row(_claims_of, account_id=account_id)
+    merged = {**(from_json(row[0]) if row else {}), **claims}
+    return tx.run(_set_claims, account_id=account_id, new_claims=to_json(merged))
 
 
 def _sessions(t: Tables) -> sa.Select[Any]:
@@ -150,6 +177,11 @@ def _end_others(t: Tables) -> sa.Update:
     return _end(t).where(t.session.c.id != sa.bindparam("keep"))
 
 
+def _end_of_identity(t: Tables) -> sa.Update:
+    c = t.session.c
+    return _end(t).where(c.app_id == sa.bindparam("app_id"), c.openid == sa.bindparam("openid"))
+
+
 def _end_all(t: Tables) -> sa.Update:
     return _end(t)
 
@@ -169,6 +201,22 @@ def _seen(t: Tables) -> sa.Update:
         .where(t.session.c.id == sa.bindparam("id"), t.session.c.last_seen_at < at)
         .values(last_seen_at=at)
     )
+
+
+def _of_device(t: Tables) -> sa.Select[Any]:
+    c = t.session.c
+    return (
+        sa.select(c.id)
+        .where(c.account_id == sa.bindparam("account_id"))
+        .where(c.device_id == sa.bindparam("device_id"))
+        .limit(1)
+    )
+
+
+def _claims_of(t: Tables) -> sa.Select[Any]:
+    """Locked: a login in flight carries them too."""
+    c = t.account.c
+    return sa.select(c.claims).where(c.id == sa.bindparam("account_id")).with_for_update()
 
 
 def _set_claims(t: Tables) -> sa.Update:

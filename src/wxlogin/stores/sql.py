@@ -8,34 +8,91 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from wxlogin.login import errors
-from wxlogin.login.accounts import Account, SessionKey, SessionKeys
+from wxlogin.login.accounts import Account, AccountStatus, SessionKey, SessionKeys
+from wxlogin.login.operator_sessions import Operator, OperatorSession
 from wxlogin.login.policy import App
 from wxlogin.login.ports import (
+    NOTHING,
     AccessToken,
     AccountChange,
+    AccountQuery,
+    AccountRow,
+    AgreementRow,
+    AppChange,
+    ApplicationRow,
+    Arrival,
+    AuditHead,
+    AuditLine,
+    AuditQuery,
+    AvatarChange,
+    AvatarChanged,
+    CodeSpend,
+    Credential,
+    CredentialChange,
+    Decision,
+    DecisionVerdict,
+    Erased,
+    ErasureStart,
     Event,
+    IdentityLink,
+    Kept,
+    LoggedLine,
     LoginCommit,
     LoginOutcome,
+    LoginRow,
+    Merge,
+    Newcomer,
+    NewOperatorSession,
+    OperatorCredential,
+    PasswordChange,
+    PhoneChange,
+    Point,
+    PushCommit,
+    PushOutcome,
+    Quota,
+    Sample,
+    ServiceKey,
     Ticket,
+    Told,
+    Verdict,
+    VerificationCode,
 )
+from wxlogin.login.registration import Application, ApplicationStatus
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Ending, Session
 from wxlogin.stores import (
     access_tokens,
     accounts,
+    applications,
     apps,
+    audit,
+    avatars,
     claims,
+    credentials,
+    identities,
+    imports,
+    kept,
+    leaving,
     limits,
     logins,
+    merging,
+    operators,
     outbox,
+    overview,
     pruning,
+    pushes,
+    quotas,
     resealing,
+    samples,
     secret_keys,
+    service_keys,
     session_keys,
     sessions,
+    telling,
     tickets,
+    verification,
 )
-from wxlogin.stores.database import Database, Outraced, Transaction, UniqueBroken
+from wxlogin.stores.database import Database, Outraced, Transaction, Undone, UniqueBroken
 from wxlogin.stores.records import session_from
 from wxlogin.stores.sealing import KEY_BYTES, Key, KeyRing, SealBroken, lookup_hash
 
@@ -84,6 +141,9 @@ class SqlStore:
             lambda tx: claims.claim_code(tx, code_hash, until=until), durable=False
         )
 
+    async def is_code_claimed(self, code_hash: bytes) -> bool:
+        return await self._read(lambda tx: claims.is_claimed(tx, code_hash))
+
     async def release_code(self, code_hash: bytes) -> None:
         await self._write(lambda tx: claims.release_code(tx, code_hash), durable=False)
 
@@ -124,8 +184,7 @@ class SqlStore:
         )
 
     async def commit_login(self, commit: LoginCommit) -> LoginOutcome:
-        phone = commit.registration.phone if commit.registration else None
-        phone_hash = await self._hash_phone(phone.e164 if phone else None)
+        phone_hash = await self._hash_phone(commit.phone.e164 if commit.phone else None)
         try:
             return await self._write(
                 lambda tx: logins.commit_login(tx, commit, phone_hash=phone_hash, keys=self._keys)
@@ -133,16 +192,73 @@ class SqlStore:
         except logins.LoginUndone as undone:
             return undone.outcome
 
-    async def change_account(self, account_id: str, change: AccountChange) -> Account | None:
-        phone_hash = await self._hash_phone(change.phone.e164 if change.phone else None)
-
+    async def change_account(
+        self, account_id: str, change: AccountChange, *, told: Told = NOTHING
+    ) -> Account | None:
         def unit(tx: Transaction) -> Account | None:
-            return accounts.change(tx, account_id, change, phone_hash=phone_hash, keys=self._keys)
+            return accounts.change(tx, account_id, change, told=told, keys=self._keys)
 
         try:
             return await self._guarded(self._database.write, unit)
         except UniqueBroken:
             return None
+
+    async def change_phone(self, change: PhoneChange, *, told: Told = NOTHING) -> Verdict:
+        phone_hash = await self._hash_phone(change.phone.e164) or b""
+        return await self._judged(
+            lambda tx: accounts.change_phone(
+                tx, change, phone_hash=phone_hash, told=told, keys=self._keys
+            )
+        )
+
+    async def change_avatar(
+        self, change: AvatarChange, *, told: Told = NOTHING
+    ) -> AvatarChanged | None:
+        return await self._write(
+            lambda tx: accounts.change_avatar(tx, change, told=told, keys=self._keys)
+        )
+
+    async def find_credential(
+        self, *, pool: str, username_key: str, phone: str | None
+    ) -> Credential | None:
+        phone_hash = await self._hash_phone(phone) or b""
+        return await self._read(
+            lambda tx: credentials.find(
+                tx, pool=pool, username_key=username_key, phone_hash=phone_hash, keys=self._keys
+            )
+        )
+
+    async def find_credential_of(self, account_id: str) -> Credential | None:
+        return await self._read(lambda tx: credentials.find_of(tx, account_id, keys=self._keys))
+
+    async def count_failure(self, account_id: str) -> int:
+        return await self._write(lambda tx: credentials.count_failure(tx, account_id))
+
+    async def clear_failures(self, account_id: str) -> None:
+        await self._write(lambda tx: credentials.clear_failures(tx, account_id))
+
+    async def change_password(self, change: PasswordChange, *, told: Told = NOTHING) -> Verdict:
+        return await self._judged(
+            lambda tx: credentials.change(tx, change, told=told, keys=self._keys)
+        )
+
+    async def link_identity(self, link: IdentityLink, *, told: Told = NOTHING) -> Verdict:
+        return await self._judged(lambda tx: identities.link(tx, link, told=told, keys=self._keys))
+
+    async def unlink_identity(
+        self,
+        account_id: str,
+        *,
+        app_id: str,
+        ending: Ending,
+        phone_opens: bool,
+        told: Told = NOTHING,
+    ) -> Verdict:
+        return await self._judged(
+            lambda tx: identities.unlink(
+                tx, account_id, app_id=app_id, ending=ending, phone_opens=phone_opens, told=told
+            )
+        )
 
     async def find_session_keys(
         self, *, app_id: str, openid: str, previous_after: datetime
@@ -159,6 +275,34 @@ class SqlStore:
                 tx, app_id=app_id, openid=openid, key=key, at=key.obtained_at, keys=self._keys
             )
         )
+
+    # Pictures
+
+    async def keep_avatar(
+        self,
+        avatar_id: str,
+        content: bytes,
+        *,
+        media_type: str,
+        account_id: str,
+        at: datetime,
+    ) -> None:
+        await self._write(
+            lambda tx: avatars.keep(
+                tx,
+                avatar_id,
+                account_id=account_id,
+                content=content,
+                media_type=media_type,
+                at=at,
+            )
+        )
+
+    async def find_avatar(self, avatar_id: str) -> tuple[bytes, str] | None:
+        return await self._read(lambda tx: avatars.find(tx, avatar_id), long=True)
+
+    async def drop_avatar(self, avatar_id: str) -> None:
+        await self._write(lambda tx: avatars.drop(tx, avatar_id))
 
     # Sessions
 
@@ -178,11 +322,11 @@ class SqlStore:
         )
 
     async def end_session(
-        self, session_id: str, *, account_id: str, ending: Ending, event: Event | None = None
+        self, session_id: str, *, account_id: str, ending: Ending, told: Told = NOTHING
     ) -> bool:
         return await self._write(
             lambda tx: sessions.end_session(
-                tx, session_id, account_id=account_id, ending=ending, event=event
+                tx, session_id, account_id=account_id, ending=ending, told=told
             )
         )
 
@@ -192,10 +336,10 @@ class SqlStore:
         *,
         ending: Ending,
         keep: str | None = None,
-        event: Event | None = None,
+        told: Told = NOTHING,
     ) -> int:
         return await self._write(
-            lambda tx: sessions.end_sessions(tx, account_id, ending=ending, keep=keep, event=event)
+            lambda tx: sessions.end_sessions(tx, account_id, ending=ending, keep=keep, told=told)
         )
 
     async def seen(self, sessions_seen: Mapping[str, datetime]) -> None:
@@ -204,13 +348,35 @@ class SqlStore:
     async def set_claims(self, account_id: str, claims: Mapping[str, Any]) -> int:
         return await self._write(lambda tx: sessions.set_claims(tx, account_id, claims))
 
-    # Tickets
+    async def is_known_device(self, account_id: str, device_id: str) -> bool:
+        return await self._read(lambda tx: sessions.is_known_device(tx, account_id, device_id))
+
+    # Tickets, verification codes
 
     async def keep_ticket(self, ticket: Ticket) -> None:
         await self._write(lambda tx: tickets.keep(tx, ticket, keys=self._keys))
 
     async def find_ticket(self, ticket_hash: bytes, *, now: datetime) -> Ticket | None:
         return await self._read(lambda tx: tickets.find(tx, ticket_hash, now=now, keys=self._keys))
+
+    async def keep_verification_code(self, code: VerificationCode) -> None:
+        await self._write(lambda tx: verification.keep(tx, code))
+
+    async def try_verification_code(self, spend: CodeSpend, *, limit: int, now: datetime) -> bool:
+        return await self._write(lambda tx: verification.try_once(tx, spend, limit=limit, now=now))
+
+    async def drop_verification_code(self, spend: CodeSpend) -> bool:
+        return await self._write(lambda tx: verification.drop(tx, spend))
+
+    # Applications
+
+    async def find_application(self, application_id: str) -> Application | None:
+        return await self._read(lambda tx: applications.find(tx, application_id, keys=self._keys))
+
+    async def decide_application(
+        self, decision: Decision, *, told: Told = NOTHING
+    ) -> DecisionVerdict:
+        return await self._write(lambda tx: applications.decide(tx, decision, told=told))
 
     # Apps
 
@@ -220,19 +386,107 @@ class SqlStore:
     async def find_app(self, app_id: str) -> App | None:
         return await self._read(lambda tx: apps.find(tx, app_id, keys=self._keys))
 
-    async def keep_app(self, app: App) -> None:
-        await self._write(lambda tx: apps.keep(tx, app, keys=self._keys))
+    async def add_app(self, app: App, *, told: Told = NOTHING) -> bool:
+        return await self._write(lambda tx: apps.add(tx, app, told=told, keys=self._keys))
 
-    # Events
+    async def change_app(
+        self, app_id: str, change: AppChange, *, told: Told = NOTHING
+    ) -> App | None:
+        return await self._write(
+            lambda tx: apps.change(tx, app_id, change, told=told, keys=self._keys)
+        )
+
+    # Service keys
+
+    async def add_service_key(self, key: ServiceKey, *, told: Told = NOTHING) -> None:
+        await self._write(lambda tx: service_keys.add(tx, key, told=told))
+
+    async def find_service_key(self, key_id: str) -> ServiceKey | None:
+        row = await self._database.row(service_keys.find, id=key_id)
+        return None if row is None else service_keys.key_from(row)
+
+    async def list_service_keys(self) -> Sequence[ServiceKey]:
+        return await self._read(service_keys.list_all)
+
+    async def revoke_service_key(
+        self, key_id: str, *, at: datetime, told: Told = NOTHING
+    ) -> ServiceKey | None:
+        return await self._write(lambda tx: service_keys.revoke(tx, key_id, at=at, told=told))
+
+    async def use_service_keys(self, used: Mapping[str, datetime]) -> None:
+        await self._write(lambda tx: service_keys.use(tx, used), durable=False)
+
+    # Events and audit
+
+    async def add_audit(self, line: AuditLine) -> None:
+        await self._write(lambda tx: telling.write_line(tx, line))
 
     async def add_event(self, event: Event) -> None:
         await self._write(lambda tx: outbox.add(tx, event))
 
-    async def lease_events(self, *, now: datetime, until: datetime, limit: int) -> Sequence[Event]:
-        return await self._write(lambda tx: outbox.lease(tx, now=now, until=until, limit=limit))
+    async def lease_events(
+        self, kinds: frozenset[str], *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Event]:
+        return await self._write(
+            lambda tx: outbox.lease(tx, kinds, now=now, until=until, limit=limit)
+        )
 
     async def drop_event(self, event_id: str) -> None:
         await self._write(lambda tx: outbox.drop(tx, event_id))
+
+    # The audit log
+
+    async def search_audit(self, query: AuditQuery, *, limit: int) -> Sequence[LoggedLine]:
+        return await self._read(lambda tx: audit.search(tx, query, limit=limit), long=True)
+
+    async def list_audit(
+        self, *, after: int, since: datetime | None, until: datetime | None, limit: int
+    ) -> Sequence[LoggedLine]:
+        return await self._read(
+            lambda tx: audit.list_by_id(tx, after=after, since=since, until=until, limit=limit),
+            long=True,
+        )
+
+    async def list_audit_kinds(self) -> Sequence[str]:
+        return await self._read(audit.list_kinds, long=True)
+
+    async def count_unsealed(self) -> int:
+        return await self._read(audit.count_unsealed, long=True)
+
+    async def list_unsealed(self, *, limit: int) -> Sequence[LoggedLine]:
+        return await self._read(lambda tx: audit.list_unsealed(tx, limit=limit), long=True)
+
+    async def list_sealed(self, *, after: int | None, limit: int) -> Sequence[LoggedLine]:
+        return await self._read(
+            lambda tx: audit.list_sealed(tx, after=after, limit=limit), long=True
+        )
+
+    async def find_audit_head(self) -> AuditHead | None:
+        return await self._read(audit.find_head)
+
+    async def keep_sealed(
+        self, links: Sequence[tuple[int, Point]], *, head: AuditHead, before: AuditHead | None
+    ) -> bool:
+        return await self._write(lambda tx: audit.keep_sealed(tx, links, head=head, before=before))
+
+    async def drop_sealed(self, *, head: AuditHead, before: AuditHead) -> bool:
+        return await self._write(lambda tx: audit.drop_sealed(tx, head=head, before=before))
+
+    # People brought along
+
+    async def import_people(
+        self, people: Sequence[Newcomer], *, at: datetime, is_trial: bool = False
+    ) -> Sequence[Arrival]:
+        with_hashes = [
+            (each, await self._hash_phone(each.phone.e164 if each.phone else None))
+            for each in people
+        ]
+        run = self._read if is_trial else self._write
+        return await run(
+            lambda tx: imports.import_people(
+                tx, with_hashes, at=at, is_trial=is_trial, keys=self._keys
+            )
+        )
 
     # Limits
 
@@ -240,6 +494,12 @@ class SqlStore:
         return await self._write(
             lambda tx: limits.take(tx, key, limit=limit, window=window, now=now), durable=False
         )
+
+    async def take_quotas(self, quotas_wanted: Sequence[Quota], *, now: datetime) -> timedelta:
+        return await self._write(lambda tx: quotas.take(tx, quotas_wanted, now=now))
+
+    async def give_back(self, keys: Sequence[str], *, taken_at: datetime) -> None:
+        await self._write(lambda tx: quotas.give_back(tx, keys, taken_at=taken_at), durable=False)
 
     # WeChat's client
 
@@ -263,6 +523,157 @@ class SqlStore:
 
     async def drop_access_token(self, app_id: str, value: Secret) -> bool:
         return await self._write(lambda tx: access_tokens.drop(tx, app_id, value, keys=self._keys))
+
+    # Operators
+
+    async def add_operator(
+        self, credential: OperatorCredential, *, name_key: str, told: Told = NOTHING
+    ) -> bool:
+        return await self._write(
+            lambda tx: operators.add(tx, credential, name_key=name_key, told=told, keys=self._keys)
+        )
+
+    async def list_operators(self) -> Sequence[Operator]:
+        return await self._read(operators.list_all)
+
+    async def find_operator(self, operator_id: str) -> Operator | None:
+        return await self._read(lambda tx: operators.find(tx, operator_id))
+
+    async def find_operator_credential(self, name_key: str) -> OperatorCredential | None:
+        return await self._read(lambda tx: operators.find_credential(tx, name_key, keys=self._keys))
+
+    async def set_operator_disabled(
+        self, operator_id: str, *, is_disabled: bool, told: Told = NOTHING
+    ) -> Operator | None:
+        return await self._write(
+            lambda tx: operators.set_disabled(tx, operator_id, is_disabled=is_disabled, told=told)
+        )
+
+    async def set_operator_language(self, operator_id: str, language: str) -> None:
+        await self._write(lambda tx: operators.set_language(tx, operator_id, language))
+
+    async def change_operator_credential(
+        self, change: CredentialChange, *, told: Told = NOTHING
+    ) -> bool:
+        return await self._write(
+            lambda tx: operators.change_credential(tx, change, told=told, keys=self._keys)
+        )
+
+    async def begin_operator_session(
+        self, session: NewOperatorSession, *, told: Told = NOTHING
+    ) -> bool:
+        return await self._write(lambda tx: operators.begin_session(tx, session, told=told))
+
+    async def find_operator_session(self, session_id: str) -> OperatorSession | None:
+        return await self._read(lambda tx: operators.find_session(tx, session_id))
+
+    async def operator_seen(self, session_id: str, at: datetime) -> None:
+        await self._write(lambda tx: operators.seen(tx, session_id, at), durable=False)
+
+    async def end_operator_session(
+        self, session_id: str, *, at: datetime, told: Told = NOTHING
+    ) -> bool:
+        return await self._write(lambda tx: operators.end_session(tx, session_id, at=at, told=told))
+
+    # What operators look at
+
+    async def search_accounts(self, query: AccountQuery) -> Sequence[AccountRow]:
+        phone_hash = await self._hash_phone(query.phone)
+        return await self._read(
+            lambda tx: overview.search(tx, query, phone_hash=phone_hash, keys=self._keys),
+            long=True,
+        )
+
+    async def list_logins(self, account_id: str, *, limit: int) -> Sequence[LoginRow]:
+        return await self._read(
+            lambda tx: overview.list_logins(tx, account_id, limit=limit), long=True
+        )
+
+    async def list_agreements(self, account_id: str) -> Sequence[AgreementRow]:
+        return await self._read(lambda tx: overview.list_agreements(tx, account_id), long=True)
+
+    async def list_applications(
+        self,
+        *,
+        status: ApplicationStatus | None = None,
+        account_id: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[ApplicationRow]:
+        return await self._read(
+            lambda tx: overview.list_applications(
+                tx,
+                status=status,
+                account_id=account_id,
+                before=before,
+                limit=limit,
+                keys=self._keys,
+            ),
+            long=True,
+        )
+
+    async def find_application_row(self, application_id: str) -> ApplicationRow | None:
+        return await self._read(
+            lambda tx: overview.find_application(tx, application_id, keys=self._keys)
+        )
+
+    async def count_accounts(self) -> Mapping[AccountStatus, int]:
+        return await self._read(overview.count_accounts, long=True)
+
+    async def count_applications(self, status: ApplicationStatus) -> int:
+        return await self._read(lambda tx: overview.count_applications(tx, status), long=True)
+
+    async def count_live_sessions(self, *, now: datetime, idle_before: datetime) -> int:
+        return await self._read(
+            lambda tx: overview.count_live_sessions(tx, now=now, idle_before=idle_before),
+            long=True,
+        )
+
+    async def count_logins(self, edges: Sequence[datetime]) -> Sequence[tuple[int, int]]:
+        return await self._read(lambda tx: overview.count_logins(tx, edges), long=True)
+
+    async def list_samples(self, prefix: str, *, since: datetime) -> Sequence[Sample]:
+        return await self._read(lambda tx: samples.list_since(tx, prefix, since), long=True)
+
+    async def has_sample(self, name: str, at: datetime) -> bool:
+        return await self._read(lambda tx: samples.has(tx, name, at))
+
+    async def set_sample(self, sample: Sample) -> None:
+        await self._write(lambda tx: samples.put(tx, sample), durable=False)
+
+    async def add_samples(self, counted: Sequence[Sample]) -> None:
+        await self._write(lambda tx: samples.add(tx, counted), durable=False)
+
+    # Leaving, merging, what WeChat says
+
+    async def start_erasure(self, start: ErasureStart, *, told: Told = NOTHING) -> Verdict:
+        return await self._judged(lambda tx: leaving.start(tx, start, told=told))
+
+    async def stop_erasure(self, account_id: str, *, told: Told = NOTHING) -> bool:
+        return await self._write(lambda tx: leaving.stop(tx, account_id, told=told))
+
+    async def list_due_erasures(self, *, now: datetime, limit: int) -> Sequence[Account]:
+        return await self._read(
+            lambda tx: leaving.list_due(tx, now=now, limit=limit, keys=self._keys), long=True
+        )
+
+    async def erase_account(self, account_id: str, *, now: datetime, told: Told = NOTHING) -> bool:
+        erased = await self._write(lambda tx: leaving.erase(tx, account_id, now=now, told=told))
+        if erased:
+            await self._database.scrub()
+        return erased
+
+    async def list_erased(self, *, since: datetime) -> Sequence[Erased]:
+        return await self._read(lambda tx: leaving.list_erased(tx, since=since), long=True)
+
+    async def find_kept(self, account_id: str) -> Kept | None:
+        return await self._read(lambda tx: kept.find(tx, account_id, keys=self._keys), long=True)
+
+    async def merge_accounts(self, merge: Merge, *, told: Told) -> Verdict:
+        return await self._judged(lambda tx: merging.merge(tx, merge, told=told, keys=self._keys))
+
+    async def commit_push(self, commit: PushCommit) -> PushOutcome:
+        return await self._write(lambda tx: pushes.commit(tx, commit))
 
     # Keys and housekeeping
 
@@ -313,6 +724,12 @@ class SqlStore:
                     await asyncio.sleep(0.001 * attempt)
         log.error("a unit was outraced %d times", ATTEMPTS)
         raise errors.StoreUnavailable
+
+    async def _judged(self, unit: Callable[[Transaction], Verdict]) -> Verdict:
+        try:
+            return await self._write(unit)
+        except Undone as undone:
+            return undone.verdict
 
     async def _guarded(
         self, run: Callable[..., Any], unit: Callable[[Transaction], T], **how: bool

@@ -16,7 +16,7 @@ import base64
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,9 +73,10 @@ async def log_in(
     nickname: str | None = None,
     phone: "Phone | None" = None,
 ) -> LoggedIn:
-    """One login through the store's own door, as if WeChat had vouched for `openid`."""
+    """One login through the store's own door, as if WeChat had vouched for `openid`; `phone` is
+    proven now, unless it says when."""
     from wxlogin.login import tokens
-    from wxlogin.login.accounts import SessionKey
+    from wxlogin.login.accounts import ProvenIdentity, SessionKey
     from wxlogin.login.policy import Door
     from wxlogin.login.ports import LoginCommit, NewAccount, NewSession
     from wxlogin.login.secret import Secret
@@ -96,9 +97,12 @@ async def log_in(
             door=Door.WECHAT,
             pool="default",
             app_id=app_id,
-            openid=openid or f"o-test-{name or session_id}"[:64],
-            unionid=unionid,
-            session_key=SessionKey(Secret(base64.b64encode(os.urandom(16)).decode()), 0, now),
+            identity=ProvenIdentity(
+                openid or f"o-test-{name or session_id}"[:64],
+                unionid,
+                SessionKey(Secret(base64.b64encode(os.urandom(16)).decode()), 0, now),
+            ),
+            phone=phone and replace(phone, proven_at=phone.proven_at or now),
             session=NewSession(
                 id=session_id,
                 secret_hash=secret_hash,
@@ -111,7 +115,9 @@ async def log_in(
             max_sessions=wx.settings.max_sessions,
             idle_before=_long_ago(now),
             registration=NewAccount(
-                id=tokens.new_id(now, os.urandom(10)), nickname=nickname, phone=phone
+                id=tokens.new_id(now, os.urandom(10)),
+                pseudonym=os.urandom(16).hex(),
+                nickname=nickname,
             ),
             user_id=name,
         )

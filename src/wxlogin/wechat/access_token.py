@@ -53,15 +53,19 @@ class SharedAccessTokens:
         self._clock = clock
         self._random = random
         self._sleep = sleep
-        self._under_way: dict[str, asyncio.Task[Secret]] = {}
+        self._under_way: dict[str, asyncio.Task[AccessToken]] = {}
         self._failed: dict[str, tuple[datetime, errors.WxLoginError]] = {}
 
     async def get(self, app: App) -> Secret:
         """A token that is good for now. Raises `WeChatUnavailable`, `RateLimited`,
         `AppMisconfigured`, `StoreUnavailable`."""
+        return (await self.get_whole(app)).value
+
+    async def get_whole(self, app: App) -> AccessToken:
+        """The same, with its end: for whoever keeps it for a while."""
         kept = await self._store.find_access_token(app.app_id)
         if kept is not None and self._left(kept) > OVERLAP - self._random() * JITTER:
-            return kept.value
+            return kept
         if kept is not None and self._left(kept) > STILL_GOOD:
             return await self._refresh_early(app, kept)
         return await self._join_fetch(app)
@@ -71,19 +75,19 @@ class SharedAccessTokens:
         if await self._store.drop_access_token(app.app_id, value):
             log.warning("WeChat refused an access_token before its end: app_id=%s", app.app_id)
 
-    async def _refresh_early(self, app: App, kept: AccessToken) -> Secret:
+    async def _refresh_early(self, app: App, kept: AccessToken) -> AccessToken:
         """A new token if nobody else is fetching one; the old one if somebody is, or it fails."""
         if app.app_id in self._under_way:
-            return kept.value
+            return kept
         fence = await self._lease(app)
         if fence is None:
-            return kept.value
+            return kept
         try:
             return await self._fetch_and_keep(app, fence=fence)
         except errors.WxLoginError:
-            return kept.value
+            return kept
 
-    async def _join_fetch(self, app: App) -> Secret:
+    async def _join_fetch(self, app: App) -> AccessToken:
         """The token of the one fetch of this process. It goes on when a waiter is cancelled."""
         task = self._under_way.get(app.app_id)
         if task is None:
@@ -92,18 +96,18 @@ class SharedAccessTokens:
             task.add_done_callback(lambda done: self._forget(app.app_id, done))
         return await asyncio.shield(task)
 
-    def _forget(self, app_id: str, done: "asyncio.Task[Secret]") -> None:
+    def _forget(self, app_id: str, done: "asyncio.Task[AccessToken]") -> None:
         del self._under_way[app_id]
         if not done.cancelled():
             done.exception()  # seen: a fetch whose waiters are all gone is no fault of the loop
 
-    async def _fetch_or_wait(self, app: App) -> Secret:
+    async def _fetch_or_wait(self, app: App) -> AccessToken:
         """Fetch under the lease, or wait for the process that holds it."""
         waited = 0.0
         while waited < PATIENCE:
             kept = await self._store.find_access_token(app.app_id)
             if kept is not None and self._left(kept) > STILL_GOOD:
-                return kept.value
+                return kept
             self._raise_recent_failure(app)
             fence = await self._lease(app)
             if fence is not None:
@@ -117,7 +121,7 @@ class SharedAccessTokens:
         now = self._clock()
         return await self._store.lease_access_token(app.app_id, now=now, until=now + LEASE)
 
-    async def _fetch_and_keep(self, app: App, *, fence: int) -> Secret:
+    async def _fetch_and_keep(self, app: App, *, fence: int) -> AccessToken:
         asked_at = self._clock()
         try:
             fetched = await self._fetch(app)
@@ -131,9 +135,8 @@ class SharedAccessTokens:
         expires_at = asked_at + timedelta(seconds=fetched.expires_in)
         token = AccessToken(fetched.value, expires_at, fence)
         if await self._store.keep_access_token(app.app_id, token):
-            return fetched.value
-        newer = await self._store.find_access_token(app.app_id)
-        return fetched.value if newer is None else newer.value
+            return token
+        return await self._store.find_access_token(app.app_id) or token
 
     def _raise_recent_failure(self, app: App) -> None:
         until, refusal = self._failed.get(app.app_id, (None, None))

@@ -148,6 +148,17 @@ def read_phone(fields: Mapping[str, Any], *, app_id: str) -> Phone:
     )
 
 
+def text_verdict(fields: Mapping[str, Any]) -> bool:
+    """The shape of msg_sec_check's answer: whether the text may be shown (see `contents`).
+
+    What is neither passed nor refused is a doubt, and nobody is there to look into it.
+    """
+    suggestion = _mapping(fields.get("result")).get("suggest")
+    if suggestion not in ("pass", "review", "risky"):
+        raise ValueError("no verdict")
+    return bool(suggestion == "pass")
+
+
 def fetched_token(fields: Mapping[str, Any]) -> FetchedToken:
     """The shape of stable_token's answer (contract §3.2)."""
     expires_in = fields.get("expires_in")

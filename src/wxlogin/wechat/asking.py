@@ -29,6 +29,7 @@ _LEVELS = {
     Meaning.CODE_USED: logging.INFO,
     Meaning.BLOCKED: logging.INFO,
     Meaning.SESSION_KEY: logging.INFO,
+    Meaning.CONTENT: logging.INFO,
 }
 
 

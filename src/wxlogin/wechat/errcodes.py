@@ -22,6 +22,7 @@ class Meaning(StrEnum):
     CONFIG = "config"
     TOKEN = "token"  # noqa: S105 - the access_token is refused; this is no secret
     SESSION_KEY = "session_key"
+    CONTENT = "content"
     OTHER = "other"
 
 
@@ -100,6 +101,20 @@ _ROWS = (
         "openid 无效或属于其他小程序",
     ),
     Errcode(
+        40004,
+        _M.OTHER,
+        "not a picture that WeChat takes",
+        "send a JPEG, a PNG or a GIF",
+        "图片格式不支持：请用 JPEG、PNG 或 GIF",
+    ),
+    Errcode(
+        40006,
+        _M.OTHER,
+        "the picture is too large",
+        "send at most 1 MB, and at most 750 x 1334 pixels",
+        "图片过大：不超过 1 MB、750 x 1334 像素",
+    ),
+    Errcode(
         40013,
         _M.CONFIG,
         "unknown appid",
@@ -140,6 +155,13 @@ _ROWS = (
         "the appsecret does not match the appid",
         "copy the current appsecret from the admin console; it may have been reset",
         "AppSecret 错误：请到小程序后台核对，可能已被重置",
+    ),
+    Errcode(
+        40129,
+        _M.OTHER,
+        "no such scene",
+        "report it: wxlogin sent a wrong call",
+        "场景值错误：这是 wxlogin 的缺陷，请反馈",
     ),
     Errcode(
         40163,
@@ -190,6 +212,13 @@ _ROWS = (
         "check that the appsecret is configured and that no proxy rewrites the request",
         "缺少 AppSecret：请检查配置，以及代理是否改写了请求",
     ),
+    Errcode(
+        41005,
+        _M.OTHER,
+        "the form holds no file named media",
+        "check that no proxy rewrites the request",
+        "缺少图片数据：请检查代理是否改写了请求",
+    ),
     Errcode(41008, _M.CODE_INVALID, "code missing", "none: the client sent none", "缺少 code"),
     Errcode(
         42001,
@@ -205,7 +234,21 @@ _ROWS = (
         "call it by post()",
         "该接口需要使用 POST 请求",
     ),
+    Errcode(
+        43104,
+        _M.OTHER,
+        "the openid is another app's",
+        "check that the openid was obtained under this appid",
+        "openid 与 AppID 不匹配",
+    ),
     Errcode(44002, _M.OTHER, "empty POST data", "send a JSON body", "POST 数据为空"),
+    Errcode(
+        45002,
+        _M.OTHER,
+        "the text is too long",
+        "send at most 2500 characters",
+        "文本过长：不超过 2500 字",
+    ),
     Errcode(
         45009,
         _M.RATE,
@@ -241,6 +284,13 @@ _ROWS = (
         "let the account authorise it again",
         "第三方平台未获得该账号授权",
     ),
+    Errcode(
+        61010,
+        _M.OTHER,
+        "this person has not used the mini program in the last two hours",
+        "let them open it, then try again; content of people elsewhere cannot be checked",
+        "该用户近两小时未访问小程序：请打开小程序后重试",
+    ),
     Errcode(76001, _M.OTHER, "rid not found", "rids of sns calls are not kept", "rid 不存在"),
     Errcode(
         87007,
@@ -262,6 +312,13 @@ _ROWS = (
         "the session_key was replaced or has expired",
         "none: the person logs in again",
         "session_key 已失效，需要重新登录",
+    ),
+    Errcode(
+        87014,
+        _M.OTHER,
+        "WeChat refuses this content",
+        "none: the person chooses something else",
+        "内容含有违法违规信息",
     ),
     Errcode(
         89002,
@@ -343,5 +400,7 @@ def error_for(
             return errors.AppMisconfigured(number)
         case Meaning.SESSION_KEY:
             return errors.SessionKeyStale()
+        case Meaning.CONTENT:
+            return errors.ContentRejected()
         case Meaning.OTHER:
             return WeChatApiError(number, rid=rid, retry=retry)

@@ -17,11 +17,51 @@ from wxlogin.login.accounts import Phone, SessionKeys
 from wxlogin.login.secret import Secret
 from wxlogin.wechat import aes_cbc
 from wxlogin.wechat.answers import read_phone
+from wxlogin.wechat.signatures import is_signature_of
 from wxlogin.wechat.strict_json import read_object
 
 BLOCK = 16
 MAX_SEALED = 4096
 CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+class OpenDataReader:
+    """The port `OpenData`."""
+
+    def read(
+        self,
+        encrypted_data: str,
+        iv: str,
+        *,
+        keys: SessionKeys,
+        app_id: str,
+        now: datetime,
+        max_age: timedelta,
+        openid: str | None = None,
+    ) -> Mapping[str, Any]:
+        return decrypt_open_data(
+            encrypted_data, iv, keys=keys, app_id=app_id, now=now, max_age=max_age, openid=openid
+        )
+
+    def read_phone(
+        self,
+        encrypted_data: str,
+        iv: str,
+        *,
+        keys: SessionKeys,
+        app_id: str,
+        now: datetime,
+        max_age: timedelta,
+    ) -> Phone:
+        return decrypt_phone(encrypted_data, iv, keys=keys, app_id=app_id, now=now, max_age=max_age)
+
+    def is_signed(self, raw_data: str, signature: str, *, keys: SessionKeys) -> bool:
+        # Both keys are always tried: the time says nothing of which one it was.
+        tried = [
+            is_signature_of(raw_data, signature, session_key=key.value)
+            for key in (keys.current, keys.previous or keys.current)
+        ]
+        return any(tried)
 
 
 def decrypt_open_data(

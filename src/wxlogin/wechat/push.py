@@ -14,12 +14,11 @@ import re
 import secrets
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from wxlogin.login import errors
-from wxlogin.login.ports import Clock, Random
+from wxlogin.login.ports import Clock, PushMessage, Random
 from wxlogin.login.secret import Secret
 from wxlogin.wechat import aes_cbc
 from wxlogin.wechat.plain_xml import read_xml
@@ -33,15 +32,6 @@ WINDOW = timedelta(minutes=5)
 
 _ECHO = re.compile(r"[A-Za-z0-9_+/=-]{1,128}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
-
-
-@dataclass(frozen=True, slots=True)
-class PushMessage:
-    """A message that is WeChat's. `replay_id` is the same each time it is sent again."""
-
-    fields: Mapping[str, Any] = field(repr=False)
-    is_xml: bool
-    replay_id: str
 
 
 class MessagePush:

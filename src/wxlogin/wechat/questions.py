@@ -4,6 +4,7 @@ Secrets are unwrapped here, inside the making of a request whose repr hides them
 that no frame of a traceback ever holds one in a variable.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -19,6 +20,18 @@ STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 CHECK_SESSION = "/wxa/checksession"
 RESET_SESSION_KEY = "/wxa/resetusersessionkey"
 PHONE_NUMBER = "/wxa/business/getuserphonenumber"
+TEXT_CHECK = "/wxa/msg_sec_check"
+PICTURE_CHECK = "/wxa/img_sec_check"
+
+PROFILE = 1
+"""The scene 资料: what a person says of themselves."""
+
+PICTURE_NAMES = {
+    "image/jpeg": "picture.jpg",
+    "image/png": "picture.png",
+    "image/gif": "picture.gif",
+}
+"""The kinds that `img_sec_check` takes, each under a name of ours."""
 
 WithToken = Callable[[Secret], WeChatRequest]
 """A request that waits for the access_token."""
@@ -77,6 +90,47 @@ def phone_number(code: str, *, openid: str, seconds: float) -> WithToken:
         body={"code": code, "openid": openid},
         seconds=seconds,
     )
+
+
+def text_check(text: str, *, openid: str, seconds: float) -> WithToken:
+    """A POST of JSON. See `contents` for what is known of it."""
+    return any_call(
+        "POST",
+        TEXT_CHECK,
+        params={},
+        body={"version": 2, "scene": PROFILE, "openid": openid, "content": text},
+        seconds=seconds,
+    )
+
+
+def picture_check(content: bytes, *, media_type: str, seconds: float) -> WithToken:
+    """A POST of a form with the one file `media`. See `contents` for what is known of it.
+
+    Raises ValueError for a type of picture that WeChat does not take.
+    """
+    name = PICTURE_NAMES.get(media_type)
+    if name is None:
+        raise ValueError(f"one of {', '.join(PICTURE_NAMES)}")
+    # No content can hold the hash of itself, so this ends no file before its end.
+    boundary = "wxlogin-" + hashlib.sha256(content).hexdigest()[:32]
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Disposition: form-data; name="media"; filename="{name}"\r\n'
+        f"Content-Type: {media_type}\r\n\r\n"
+    )
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+
+    def build(access_token: Secret) -> WeChatRequest:
+        return WeChatRequest(
+            "POST",
+            PICTURE_CHECK,
+            {"access_token": access_token.reveal()},
+            body,
+            seconds=seconds,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+
+    return build
 
 
 def any_call(

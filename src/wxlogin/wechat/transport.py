@@ -60,7 +60,8 @@ class WeChatRequest:
     """A call to WeChat. Query and body carry appsecret, code and access_token: not in the repr.
 
     `path` is on the transport's own host, whatever it says. `seconds` is the deadline
-    of the whole call: connecting, sending, and the last byte of the answer.
+    of the whole call: connecting, sending, and the last byte of the answer. `content_type`
+    is the body's, where there is one.
     """
 
     method: Literal["GET", "POST"]
@@ -68,6 +69,7 @@ class WeChatRequest:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     seconds: float = 3.0
+    content_type: str = "application/json"
 
     def target(self) -> str:
         """Path and query as they stand in the request line: a secret."""
@@ -77,7 +79,7 @@ class WeChatRequest:
         # An answer that is not compressed cannot be a decompression bomb (D07).
         headers = {"accept": "application/json", "accept-encoding": "identity"}
         if self.method == "POST":
-            headers["content-type"] = "application/json"
+            headers["content-type"] = self.content_type
             headers["content-length"] = str(len(self.body))
         return headers
 

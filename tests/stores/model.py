@@ -1,7 +1,7 @@
-"""The store in this process's memory: for tests, and for trying things out.
+"""A model of the store in dictionaries: what SQL is compared with, and what is broken on purpose.
 
-It forgets everything when the process ends, and a second process knows nothing of
-it; so nothing is sealed either. In all else it keeps the same promises as SQL.
+It knows logins by an identity, sessions, the outbox, limits and access tokens; it knows no
+phones, no passwords, no verification codes and no audit log.
 """
 
 import threading
@@ -17,19 +17,21 @@ from wxlogin.login.accounts import (
     AccountStatus,
     Agreement,
     Identity,
-    Phone,
+    ProvenIdentity,
     SessionKey,
     SessionKeys,
 )
-from wxlogin.login.policy import App
 from wxlogin.login.ports import (
+    NOTHING,
     AccessToken,
     AccountChange,
     Event,
     LoginCommit,
     LoginOutcome,
     LoginVerdict,
+    NewSession,
     Ticket,
+    Told,
 )
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import Ending, Session, is_enabled_again
@@ -83,7 +85,6 @@ class _Kept:
     agreements: dict[tuple[str, Agreement], datetime] = field(default_factory=dict)
     logins: list[tuple[datetime, str, str]] = field(default_factory=list)
     tickets: dict[bytes, Ticket] = field(default_factory=dict)
-    apps: dict[str, App] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     leases: dict[str, datetime] = field(default_factory=dict)
     rates: dict[bytes, int] = field(default_factory=dict)
@@ -91,8 +92,8 @@ class _Kept:
     secret_keys: dict[str, bytes] = field(default_factory=dict)
 
 
-class MemoryStore:
-    """The `Store` of `login/ports.py` in dictionaries, one lock around each call."""
+class ModelStore:
+    """What it knows of `login/ports/`, one lock around each call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -141,33 +142,31 @@ class MemoryStore:
         account_id: str | None = None,
         user_id: str | None = None,
         openid: str | None = None,
-        phone: str | None = None,
         pool: str | None = None,
     ) -> Account | None:
-        if [account_id, user_id, openid, phone].count(None) != 3:
-            raise ValueError("an account is found by exactly one of id, user_id, openid, phone")
         with self._kept() as kept:
             if account_id is not None:
                 found = {account_id} & kept.accounts.keys()
             elif user_id is not None:
                 found = _by_user_id(kept, user_id)
-            elif openid is not None:
+            else:
                 linked = {link.account_id for key, link in kept.links.items() if key[1] == openid}
                 found = {each for each in linked if pool in (None, kept.accounts[each].pool)}
-            else:
-                found = _by_phone(kept, phone, pool=pool)
             return _account(kept, found.pop()) if len(found) == 1 else None
 
     async def commit_login(self, commit: LoginCommit) -> LoginOutcome:
         with self._kept() as kept:
             return _Login(kept, commit).run()
 
-    async def change_account(self, account_id: str, change: AccountChange) -> Account | None:
+    async def change_account(
+        self, account_id: str, change: AccountChange, *, told: Told = NOTHING
+    ) -> Account | None:
         with self._kept() as kept:
             account = kept.accounts.get(account_id)
-            if account is None or _is_taken(kept, account, change):
+            if account is None or _by_user_id(kept, change.user_id) - {account.id}:
                 return None
-            fields = ("nickname", "avatar_url", "user_id", "phone")
+            _announce(kept, told.event)
+            fields = ("nickname", "avatar_url", "user_id")
             changed = {name: getattr(change, name) for name in fields}
             changed = {name: value for name, value in changed.items() if value is not None}
             if change.claims is not None:
@@ -211,7 +210,7 @@ class MemoryStore:
             return [_whole(kept, session) for session in live]
 
     async def end_session(
-        self, session_id: str, *, account_id: str, ending: Ending, event: Event | None = None
+        self, session_id: str, *, account_id: str, ending: Ending, told: Told = NOTHING
     ) -> bool:
         with self._kept() as kept:
             session = kept.sessions.get(session_id)
@@ -219,7 +218,7 @@ class MemoryStore:
                 return False
             if _end(kept, [session], ending) == 0:
                 return False
-            _announce(kept, event)
+            _announce(kept, told.event)
             return True
 
     async def end_sessions(
@@ -228,10 +227,10 @@ class MemoryStore:
         *,
         ending: Ending,
         keep: str | None = None,
-        event: Event | None = None,
+        told: Told = NOTHING,
     ) -> int:
         with self._kept() as kept:
-            _announce(kept, event)
+            _announce(kept, told.event)
             account = kept.accounts.get(account_id)
             if keep is None and account is not None:
                 kept.accounts[account_id] = replace(account, epoch=account.epoch + 1)
@@ -263,32 +262,21 @@ class MemoryStore:
             ticket = kept.tickets.get(ticket_hash)
             return ticket if ticket is not None and now < ticket.expires_at else None
 
-    # Apps
-
-    async def list_apps(self) -> Sequence[App]:
-        with self._kept() as kept:
-            return [kept.apps[app_id] for app_id in sorted(kept.apps)]
-
-    async def find_app(self, app_id: str) -> App | None:
-        with self._kept() as kept:
-            return kept.apps.get(app_id)
-
-    async def keep_app(self, app: App) -> None:
-        with self._kept() as kept:
-            kept.apps[app.app_id] = replace(app, is_read_only=False)
-
     # Events
 
     async def add_event(self, event: Event) -> None:
         with self._kept() as kept:
             _announce(kept, event)
 
-    async def lease_events(self, *, now: datetime, until: datetime, limit: int) -> Sequence[Event]:
+    async def lease_events(
+        self, kinds: frozenset[str], *, now: datetime, until: datetime, limit: int
+    ) -> Sequence[Event]:
         with self._kept() as kept:
             free = [
                 event
                 for event in kept.events.values()
-                if event.id not in kept.leases or kept.leases[event.id] <= now
+                if event.kind in kinds
+                and (event.id not in kept.leases or kept.leases[event.id] <= now)
             ]
             leased = sorted(
                 free,
@@ -407,7 +395,8 @@ class _Login:
     def __init__(self, kept: _Kept, commit: LoginCommit) -> None:
         self._kept = kept
         self._commit = commit
-        self._link = kept.links.get((commit.app_id, commit.openid))
+        self._identity = identity_of(commit)
+        self._link = kept.links.get((commit.app_id, self._identity.openid))
 
     def run(self) -> LoginOutcome:
         kept, commit = self._kept, self._commit
@@ -426,11 +415,11 @@ class _Login:
         return self._write(found, is_new=is_new)
 
     def _find(self) -> Account | LoginVerdict:
-        kept, commit = self._kept, self._commit
+        kept, commit, unionid = self._kept, self._commit, self._identity.unionid
         if self._link is not None:
             return kept.accounts[self._link.account_id]
-        if commit.unionid and (commit.pool, commit.unionid) in kept.unionids:
-            return kept.accounts[kept.unionids[commit.pool, commit.unionid]]
+        if unionid and (commit.pool, unionid) in kept.unionids:
+            return kept.accounts[kept.unionids[commit.pool, unionid]]
         owner = _by_user_id(kept, commit.user_id)
         if owner:
             account = kept.accounts[owner.pop()]
@@ -445,8 +434,6 @@ class _Login:
         new = self._commit.registration
         if new is None:
             return LoginVerdict.UNKNOWN
-        if new.phone and _by_phone(self._kept, new.phone.e164, pool=self._commit.pool):
-            return LoginVerdict.USER_ID_TAKEN
         return Account(
             id=new.id,
             pool=self._commit.pool,
@@ -455,7 +442,7 @@ class _Login:
             epoch=0,
             created_at=self._commit.at,
             nickname=new.nickname,
-            phone=new.phone,
+            pseudonym=new.pseudonym,
         )
 
     def _judge(self, account: Account) -> LoginVerdict | None:
@@ -497,15 +484,15 @@ class _Login:
     def _tie_identity(self, account_id: str) -> _Link:
         commit = self._commit
         if self._link is not None:
-            self._link.displace(commit.session_key, at=commit.at)
+            self._link.displace(self._identity.session_key, at=commit.at)
             return self._link
-        link = _Link(account_id, None, commit.at, commit.session_key)
-        self._kept.links[commit.app_id, commit.openid] = link
+        link = _Link(account_id, None, commit.at, self._identity.session_key)
+        self._kept.links[commit.app_id, self._identity.openid] = link
         return link
 
     def _tie_unionid(self, link: _Link) -> bool:
         """Whether WeChat's unionid does not fit; then nothing moves."""
-        unionid = self._commit.unionid or None
+        unionid = self._identity.unionid or None
         if unionid is None:
             return False
         if link.unionid not in (None, unionid):
@@ -518,7 +505,7 @@ class _Login:
 
     def _make_room(self, account: Account) -> None:
         kept, commit = self._kept, self._commit
-        device = commit.session.device
+        device = session_of(commit).device
         if device.id is not None:
             same = [
                 each
@@ -530,14 +517,14 @@ class _Login:
         _end(kept, live[max(0, commit.max_sessions - 1) :], replaced_by(commit))
 
     def _add_session(self, account: Account, *, unionid: str | None) -> Session:
-        new = self._commit.session
+        new = session_of(self._commit)
         session = Session(
             id=new.id,
             secret_hash=new.secret_hash,
             account_id=account.id,
             user_id=account.user_id,
             app_id=self._commit.app_id,
-            openid=self._commit.openid,
+            openid=self._identity.openid,
             unionid=unionid,
             epoch=account.epoch,
             claims=plain(new.claims),
@@ -559,11 +546,22 @@ class _Login:
         kept, commit = self._kept, self._commit
         for agreement in commit.agreements:
             kept.agreements.setdefault((account.id, agreement), commit.at)
-        kept.logins.append((commit.at, account.id, commit.session.id))
+        kept.logins.append((commit.at, account.id, session_of(commit).id))
+        happened = {"registered": is_new, "login": True}
         for event in announced(
-            commit, account_id=account.id, user_id=account.user_id, is_new=is_new
+            commit, account_id=account.id, user_id=account.user_id, happened=happened
         ):
             kept.events.setdefault(event.id, replace(event, data=plain(event.data)))
+
+
+def identity_of(commit: LoginCommit) -> ProvenIdentity:
+    assert commit.identity is not None
+    return commit.identity
+
+
+def session_of(commit: LoginCommit) -> NewSession:
+    assert commit.session is not None
+    return commit.session
 
 
 def _account(kept: _Kept, account_id: str) -> Account | None:
@@ -630,24 +628,6 @@ def _by_user_id(kept: _Kept, user_id: str | None) -> set[str]:
     if user_id is None:
         return set()
     return {account.id for account in kept.accounts.values() if account.user_id == user_id}
-
-
-def _by_phone(kept: _Kept, phone: str | None, *, pool: str | None) -> set[str]:
-    return {
-        account.id
-        for account in kept.accounts.values()
-        if account.phone is not None
-        and account.phone.e164 == phone
-        and pool in (None, account.pool)
-    }
-
-
-def _is_taken(kept: _Kept, account: Account, change: AccountChange) -> bool:
-    phone: Phone | None = change.phone
-    holders = _by_user_id(kept, change.user_id)
-    if phone is not None:
-        holders |= _by_phone(kept, phone.e164, pool=account.pool)
-    return bool(holders - {account.id})
 
 
 def _drop(kept: dict[Any, Any], overdue: list[Any], limit: int) -> int:

@@ -1,0 +1,1 @@
+"""The public plane (http-api.md §2–§4), an area a file: its messages, handlers and routes."""
