@@ -153,3 +153,19 @@ def test_two_loops_at_once_have_parts_each(wx):
     threads[1].join(SOON)
     assert flows["first"] is not flows["second"]
     assert wx._running == {}
+
+
+async def test_a_job_that_closes_its_own_takes_nothing_from_the_others(house_settings, clock):
+    """`async with wx` in a job's thread, beside a server that goes on serving."""
+
+    async def job():
+        async with wx:
+            await kick_nobody(wx)
+
+    async with WxLogin(house_settings(), clock=clock) as wx:
+        ann = await log_in(wx, user_id="7")
+        await asyncio.to_thread(asyncio.run, job())
+        assert (await wx.check(ann.token)).user_id == "7"
+        await (await wx.flow()).ping()
+        with pytest.raises(errors.CredentialsInvalid):  # compared, not refused as busy
+            await wx.login_by_password("nobody", "a long enough one, and not common")

@@ -1,5 +1,6 @@
 """Makes the core and all it stands on, for one event loop: what `server.py` starts and ends."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -54,8 +55,10 @@ class Parts:
     closing: list[_Closing] = field(default_factory=list)
 
     async def close(self) -> None:
-        for part in self.closing:
-            await part.close()
+        """Every one of them, also where one fails."""
+        async with AsyncExitStack() as stack:
+            for part in self.closing:
+                stack.push_async_callback(part.close)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from wxlogin import logs
+from wxlogin.acts.identities import IdentityActs
+from wxlogin.acts.own import OwnActs
+from wxlogin.acts.ways_in import WaysIn
 from wxlogin.app_api import AppApi
 from wxlogin.assembly import Given, Parts, assemble
-from wxlogin.doors import Doors
 from wxlogin.endpoints.answering import Endpoints
 from wxlogin.endpoints.asgi import App as AsgiApp
 from wxlogin.endpoints.asgi import AsgiDoor, SessionMiddleware
@@ -24,7 +26,6 @@ from wxlogin.endpoints.documents import with_documents
 from wxlogin.endpoints.messages import encode
 from wxlogin.endpoints.routes import ROUTES
 from wxlogin.hooks import HostHooks
-from wxlogin.identity_acts import IdentityActs
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account
 from wxlogin.login.audit_log import AuditLog
@@ -39,7 +40,6 @@ from wxlogin.login.ports import Clock, Observer, Random, Store
 from wxlogin.login.sessions import Session
 from wxlogin.login.sms import SmsSender
 from wxlogin.metrics import Both, Metrics
-from wxlogin.own_acts import OwnActs
 from wxlogin.passwords import PasswordsMissing, blocklist
 from wxlogin.passwords.hashing import Argon2Hasher
 from wxlogin.sampling import Sampling
@@ -84,7 +84,7 @@ class _Running:
     end: AsyncGenerator[None, None]
 
 
-class WxLogin(Doors, OwnActs, IdentityActs):
+class WxLogin(WaysIn, OwnActs, IdentityActs):
     """wxlogin inside an application, or behind a server of its own.
 
         wx = WxLogin()                       # WXLOGIN_* settings
@@ -191,6 +191,8 @@ class WxLogin(Doors, OwnActs, IdentityActs):
         running = self._running.pop(get_ident(), None)
         if running is not None:
             await running.end.aclose()
+        if self._running:
+            return  # a job's loop has ended, and others go on: theirs are store and hasher too
         hasher, self._hasher = self._hasher, None
         if hasher is not None:
             await asyncio.to_thread(hasher.close)

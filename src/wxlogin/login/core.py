@@ -92,7 +92,7 @@ class Core:
 
     async def give_back(self, quotas: Sequence[Quota], *, taken_at: datetime) -> None:
         """What the takes stood for did not happen."""
-        await self.store.give_back([quota.key for quota in quotas], taken_at=taken_at)
+        await self.store.give_back(quotas, taken_at=taken_at)
 
 
 def refuse(wait: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""What we remember: the ports of `login/ports.py`, in memory and in SQL.
+"""What we remember: the ports of `login/ports/`, in SQL.
 
 Owns the tables, their migrations, the sealing of what must not lie there in the
 clear, and the ways to a database. It keeps records and decides nothing about

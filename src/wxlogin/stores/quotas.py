@@ -1,10 +1,12 @@
-"""Quotas: every take of a key's longest window is kept, so no window ever holds too many.
+"""Quotas: the takes of a key's longest window are kept, so no window ever holds too many.
 
 For what is rare: a row is read, judged and written back, under the database's write
-lock or by a statement that finds the row as it was read.
+lock or by a statement that finds the row as it was read. Of a small limit every take is
+kept. Of a large one those of a moment are kept together, as if they came at its end: a
+window may then hold them a little longer, and never more of them.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +20,15 @@ from wxlogin.stores.records import from_json, to_json, to_microseconds
 from wxlogin.stores.schema import Tables
 from wxlogin.stores.upserts import Upsert
 
+EXACT = 200
+"""Limits up to this keep every take apart."""
+
+MOMENTS = 240
+"""Parts of the longest window of a larger limit: its row stays within some kilobytes."""
+
+Takes = list[list[int]]
+"""[moment, how many], in order of the moments, which are microseconds since 1970."""
+
 
 def take(tx: Transaction, quotas: Sequence[Quota], *, now: datetime) -> timedelta:
     """All or none; how long to wait where it is none."""
@@ -27,41 +38,73 @@ def take(tx: Transaction, quotas: Sequence[Quota], *, now: datetime) -> timedelt
     if wait:
         return timedelta(microseconds=wait)
     for quota, text, takes in kept:
-        fresh = takes[bisect_right(takes, at - to_microseconds(quota.longest)) :]
-        insort(fresh, at)  # another host's clock may be a little ahead
-        _write(tx, hash_of(quota.key), before=text, takes=fresh, until=now + quota.longest)
+        fresh = _after(takes, at - to_microseconds(quota.longest))
+        _change(fresh, _moment(quota, at), by=1)
+        _write(tx, quota, before=text, takes=fresh, until=now + 2 * quota.longest)
     return timedelta(0)
 
 
-def give_back(tx: Transaction, keys: Sequence[str], *, taken_at: datetime) -> None:
+def give_back(tx: Transaction, quotas: Sequence[Quota], *, taken_at: datetime) -> None:
     at = moment_of(taken_at)
-    for key_hash in sorted(hash_of(key) for key in keys):
-        row = tx.row(_find, key_hash=key_hash)
-        takes = from_json(row[0]) if row else []
-        if row and at in takes:
-            takes.remove(at)
-            _write(tx, key_hash, before=row[0], takes=takes, until=row[1])
+    for quota in sorted(quotas, key=lambda quota: quota.key):
+        text, takes = _read(tx, quota)
+        moment = _moment(quota, at)
+        if any(each == moment for each, _ in takes):
+            _change(takes, moment, by=-1)
+            until = taken_at + 2 * quota.longest
+            _write(tx, quota, before=text, takes=takes, until=until)
 
 
-def _read(tx: Transaction, quota: Quota) -> tuple[str | None, list[int]]:
+def _moment(quota: Quota, at: int) -> int:
+    """When a take at `at` counts: never before it was."""
+    if max(limit for limit, _ in quota.windows) <= EXACT:
+        return at
+    grain = max(1, to_microseconds(quota.longest) // MOMENTS)
+    return -(-at // grain) * grain
+
+
+def _change(takes: Takes, moment: int, *, by: int) -> None:
+    """Another host's clock may be a little ahead: the place is looked for."""
+    place = bisect_right(takes, moment, key=lambda each: each[0])
+    if place and takes[place - 1][0] == moment:
+        takes[place - 1][1] += by
+        if not takes[place - 1][1]:
+            del takes[place - 1]
+    else:
+        takes.insert(place, [moment, by])
+
+
+def _after(takes: Takes, at: int) -> Takes:
+    return takes[bisect_right(takes, at, key=lambda each: each[0]) :]
+
+
+def _read(tx: Transaction, quota: Quota) -> tuple[str | None, Takes]:
     row = tx.row(_find, key_hash=hash_of(quota.key))
     return (None, []) if row is None else (row[0], from_json(row[0]))
 
 
-def _wait(quota: Quota, takes: list[int], *, at: int) -> int:
+def _wait(quota: Quota, takes: Takes, *, at: int) -> int:
     """Microseconds until every window has room."""
-    longest = 0
-    for limit, length in quota.windows:
-        width = to_microseconds(length)
-        inside = takes[bisect_right(takes, at - width) :]
-        if len(inside) >= limit:
-            longest = max(longest, inside[-limit] + width - at if limit else width)
-    return longest
+    return max(_wait_for(limit, length, takes, at=at) for limit, length in quota.windows)
+
+
+def _wait_for(limit: int, length: timedelta, takes: Takes, *, at: int) -> int:
+    width = to_microseconds(length)
+    inside = _after(takes, at - width)
+    too_many = sum(count for _, count in inside) - limit + 1
+    if too_many <= 0:
+        return 0
+    for moment, count in inside:
+        too_many -= count
+        if too_many <= 0:
+            return moment + width - at
+    return width  # a limit of none
 
 
 def _write(
-    tx: Transaction, key_hash: bytes, *, before: str | None, takes: list[int], until: datetime
+    tx: Transaction, quota: Quota, *, before: str | None, takes: Takes, until: datetime
 ) -> None:
+    key_hash = hash_of(quota.key)
     values = {"key_hash": key_hash, "new_takes": to_json(takes), "new_until": until}
     if before is None:
         won = tx.run(_add, key_hash=key_hash, takes=values["new_takes"], until=until)

@@ -498,8 +498,10 @@ class SqlStore:
     async def take_quotas(self, quotas_wanted: Sequence[Quota], *, now: datetime) -> timedelta:
         return await self._write(lambda tx: quotas.take(tx, quotas_wanted, now=now))
 
-    async def give_back(self, keys: Sequence[str], *, taken_at: datetime) -> None:
-        await self._write(lambda tx: quotas.give_back(tx, keys, taken_at=taken_at), durable=False)
+    async def give_back(self, quotas_taken: Sequence[Quota], *, taken_at: datetime) -> None:
+        await self._write(
+            lambda tx: quotas.give_back(tx, quotas_taken, taken_at=taken_at), durable=False
+        )
 
     # WeChat's client
 

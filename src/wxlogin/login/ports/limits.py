@@ -36,10 +36,11 @@ class Limits(Protocol):
         """Take one of every quota, or none at all; zero where granted, else how long to wait.
 
         Exact, where `take` only paces: in no window of a quota's length are there ever more
-        takes than its limit. For what is rare and dear: SMS, wrong passwords, paid calls.
+        takes than its limit; of a limit of many, one may be refused a little longer than need be.
+        For what is rare and dear: SMS, wrong passwords, paid calls.
         """
         ...
 
-    async def give_back(self, keys: Sequence[str], *, taken_at: datetime) -> None:
+    async def give_back(self, quotas: Sequence[Quota], *, taken_at: datetime) -> None:
         """Undo the take of these quotas at `taken_at`: what it stood for did not happen."""
         ...

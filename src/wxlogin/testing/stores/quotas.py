@@ -86,7 +86,7 @@ class Quotas(Suite):
         one, other = (Quota(key(), ((2, MINUTE),)) for _ in range(2))
         assert await store.take_quotas([one, other], now=NOW) == ZERO
         assert await store.take_quotas([one], now=NOW + SECOND) == ZERO
-        await store.give_back([one.key, other.key], taken_at=NOW)
+        await store.give_back([one, other], taken_at=NOW)
         assert await store.take_quotas([one], now=NOW + SECOND) == ZERO
         assert await store.take_quotas([one], now=NOW + SECOND) == MINUTE
         assert await store.take_quotas([other], now=NOW + SECOND) == ZERO
@@ -95,10 +95,10 @@ class Quotas(Suite):
         quota = Quota(key(), ((1, MINUTE),))
         assert await store.take_quotas([quota], now=NOW) == ZERO
         for _ in range(2):
-            await store.give_back([quota.key, key()], taken_at=NOW + SECOND)
+            await store.give_back([quota, replace(quota, key=key())], taken_at=NOW + SECOND)
         assert await store.take_quotas([quota], now=NOW) == MINUTE
         for _ in range(2):
-            await store.give_back([quota.key], taken_at=NOW)
+            await store.give_back([quota], taken_at=NOW)
         assert await store.take_quotas([quota], now=NOW) == ZERO
         assert await store.take_quotas([quota], now=NOW) == MINUTE
 
@@ -142,9 +142,8 @@ class Quotas(Suite):
             now += gap
             wanted = [quotas[name] for name in names]
             if act == "give back":
-                keys = [quota.key for quota in wanted]
-                await store.give_back(keys, taken_at=last)
-                naive.give_back(keys, taken_at=last)
+                await store.give_back(wanted, taken_at=last)
+                naive.give_back([quota.key for quota in wanted], taken_at=last)
                 continue
             wait = await store.take_quotas(wanted, now=now)
             assert (wait == ZERO) is naive.take(wanted, now=now)
@@ -165,6 +164,25 @@ class Quotas(Suite):
         early = await store.take_quotas(quotas, now=now + wait - MICROSECOND)
         assert early == MICROSECOND
         assert await store.take_quotas(quotas, now=now + wait) == ZERO
+
+    @many
+    @given(gaps=st.lists(st.integers(0, 2_000_000), min_size=450, max_size=450))
+    async def test_a_large_limit_is_never_overrun_either(
+        self, store: Store, gaps: list[int]
+    ) -> None:
+        """Its takes are kept together, as of the end of their moment: never as of before."""
+        quota, now, granted = Quota(key(), ((201, MINUTE),)), NOW, list[datetime]()
+        for gap in gaps:
+            now += gap // 10 * MICROSECOND
+            wait = await store.take_quotas([quota], now=now)
+            inside = [at for at in granted if at > now - MINUTE]
+            if wait == ZERO:
+                assert len(inside) < 201
+                granted.append(now)
+            else:
+                assert len([at for at in granted if at > now - MINUTE - SECOND]) >= 201
+        await store.give_back([quota], taken_at=granted[-1])
+        assert await store.take_quotas([quota], now=granted[-1]) == ZERO
 
     async def test_takes_at_once_never_overrun_a_quota(self, store: Store) -> None:
         quota, beside = Quota(key(), ((5, MINUTE),)), Quota(key(), ((100, MINUTE),))

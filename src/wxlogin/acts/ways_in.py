@@ -20,7 +20,7 @@ from wxlogin.login.verification import Purpose
 Agreements = tuple[Agreement, ...]
 
 
-class Doors:
+class WaysIn:
     async def flow(self) -> Flow:
         raise NotImplementedError
 
