@@ -114,7 +114,9 @@ async def test_a_cursor_that_is_none_of_ours(support, cursor):
     assert answer.json()["errors"][0]["field"] == "cursor"
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "1e1", "9" * 30])
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "x", "-1", "1e1", "9" * 30, "0000000501234", "0" * 5000 + "1"]
+)
 async def test_a_limit_that_is_none(support, limit):
     answer = await support.get("/accounts", params={"limit": limit})
     assert answer.json()["errors"][0]["field"] == "limit"
@@ -213,8 +215,11 @@ async def test_erasing_waits_or_does_not_and_is_taken_back(admin, wang):
     assert answer.json() == {"erase_at": "2026-03-08T08:00:00Z"}
     waiting = (await person(admin, wang.account_id))["account"]
     assert (waiting["status"], waiting["erase_at"]) == ("erasing", "2026-03-08T08:00:00Z")
-    for act in ("enable", "disable"):  # neither is a way around the cooling-off
-        assert (await admin.post(f"{path}/{act}", WHY)).status_code == 400
+    # Neither is a way around the cooling-off.
+    assert (await admin.post(f"{path}/enable", WHY)).status_code == 400
+    banned = (await admin.post(f"{path}/disable", WHY)).json()
+    assert (banned["status"], banned["erase_at"]) == ("disabled", "2026-03-08T08:00:00Z")
+    assert (await admin.post(f"{path}/enable", WHY)).json()["status"] == "erasing"
     assert (await admin.post(f"{path}/restore", WHY)).json()["status"] == "active"
     assert (await admin.post(f"{path}/restore", WHY)).status_code == 404
     assert (await admin.post(f"{path}/erase", {**WHY, "now": True})).status_code == 202

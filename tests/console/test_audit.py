@@ -1,5 +1,6 @@
 """The audit log from the console: filtered, paged, verified, carried out."""
 
+import asyncio
 import csv
 import io
 import json
@@ -132,3 +133,29 @@ async def test_thousands_of_lines_are_streamed(admin, house, clock):
     kinds = [json.loads(line)["kind"] for line in answer.text.splitlines()]
     assert kinds.count("noted") == 1200
     assert "content-length" not in answer.headers
+
+
+async def test_the_head_of_an_export_is_no_export(admin, lines):
+    answer = await admin.http.head("/v1/admin/audit/export")
+    assert answer.status_code == 200
+    assert await lines("audit_exported") == []
+    await admin.get("/audit/export")
+    assert len(await lines("audit_exported")) == 1
+
+
+async def test_the_log_is_verified_one_at_a_time(admin):
+    """It walks the whole chain: many at once would be the way to stop the server."""
+    answers = await asyncio.gather(*(admin.get("/audit/verify") for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers)[0] == 200
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert int(refused[0].headers["retry-after"]) > 0
+    assert (await admin.get("/audit/verify")).status_code == 200
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_time_at_the_edge_of_time_is_refused(admin, at):
+    for path in ("/audit", "/audit/export"):
+        for name in ("from", "to"):
+            answer = await admin.get(path, params={name: at})
+            assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")

@@ -1,12 +1,15 @@
 """Two factors or nothing: one answer for anything wrong, a code once, limits that hold."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
 
 from tests.console.desk import MARK, WHY
+from wxlogin.login import errors
 from wxlogin.login.operator_sessions import Role
+from wxlogin.login.ports import HOST
 from wxlogin.stores import operators as stored
 
 HOUR = 3600
@@ -186,3 +189,33 @@ async def test_secrets_lie_sealed(desks, rows):
         for row in rows("SELECT * FROM wxlogin_operator_session")
         for value in row
     )
+
+
+async def test_the_addresses_of_one_customer_count_as_one(desks, house):
+    """Whoever has one address of an IPv6 /64 has all of them (security.md C07)."""
+    desk = await desks(signs_in=False)
+    flow = await house.wx.flow()
+    told = []
+    for number in range(7):
+        try:
+            await flow.operators.sign_in(
+                desk.name, "wrong, and long enough", "000000", address=f"2001:db8::{number + 1:x}"
+            )
+        except errors.WxLoginError as error:
+            told.append(error.code)
+    assert told == ["credentials_invalid"] * 5 + ["rate_limited"] * 2
+
+
+async def test_a_reset_lets_in_whoever_was_kept_out_by_guesses(desks, house):
+    """The guesses were at secrets that are gone, and somebody else's."""
+    desk = await desks(signs_in=False)
+    flow = await house.wx.flow()
+    for number in range(100):
+        with contextlib.suppress(errors.WxLoginError):
+            await flow.operators.sign_in(
+                desk.name, "wrong, and long enough", "000000", address=f"10.{number}.0.1"
+            )
+    assert (await desk.sign_in()).status_code == 429
+    operator = await flow.operators.find_named(desk.name)
+    await flow.operators.reset(operator, actor=HOST)
+    assert (await desk.sign_in()).status_code == 401

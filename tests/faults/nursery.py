@@ -163,14 +163,15 @@ class TwoTransactions(Wrapper):
 
     async def commit_login(self, commit):
         known = await self._inside.find_account_of(
-            pool=commit.pool, app_id=commit.app_id, openid=commit.openid, unionid=None
+            pool=commit.pool, app_id=commit.app_id, openid=commit.identity.openid, unionid=None
         )
         if known is None:
             with closing(sqlite3.connect(self._options["database"], timeout=10)) as connection:
                 connection.execute(
-                    "INSERT INTO wxlogin_account (id, pool, status, epoch, created_at, claims)"
-                    " VALUES (?, ?, 'active', 0, ?, '{}')",
-                    (commit.registration.id[:-4] + "ffff", commit.pool, int(commit.at.timestamp())),
+                    "INSERT INTO wxlogin_account"
+                    " (id, pool, status, epoch, created_at, claims, pseudonym, password_failures)"
+                    " VALUES (?, ?, 'active', 0, ?, '{}', 'p', 0)",
+                    (commit.registration.id[:-4] + "ffff", commit.pool, commit.at.isoformat()),
                 )
                 connection.commit()
             self._die_at("between")

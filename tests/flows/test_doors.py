@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.flows.town import OTHER, PASSWORD, PHONE, erase, told
+from tests.flows.town import OTHER, PASSWORD, PHONE, erase, proven, told
 from wxlogin.login.accounts import AccountStatus
 from wxlogin.login.new_passwords import Wanted
 from wxlogin.login.policy import Door
+from wxlogin.login.ports import PhoneChange
 from wxlogin.login.registering import PhoneProof
+from wxlogin.login.sessions import EndCode, Ending
 
 # Door by state. Somebody with a WeChat identity, a proven phone and a password comes by each.
 
@@ -500,3 +502,64 @@ def test_a_proof_shows_nothing_of_itself():
     wanted = Wanted("Ann", "ann", "password-canary")
     text = repr(proof) + repr(wanted)
     assert not [one for one in ("ticket-canary", PHONE, "123456", "password-canary") if one in text]
+
+
+# Whose user_id: found by review
+
+
+@pytest.mark.parametrize("hook_came", ["before", "after"])
+async def test_the_host_is_asked_for_nobody_elses_person_beside_a_password(town, hook_came):
+    """http-api.md §4: an identity that is another account's is left out of the login whole, so
+    its person's user_id is not set on the account that the password opens."""
+    owner = (await town.member())["account"]["id"]
+    if hook_came == "after":
+        await town.by_wechat("bob")
+    asked = []
+
+    def user_for(who):
+        asked.append(who.openid)
+        return None if who.openid is None else f"user of {who.openid}"
+
+    town.wx.user_for(user_for)
+    if hook_came == "before":
+        await town.by_wechat("bob")
+    asked.clear()
+    assert await town.me(await town.by_password(user="bob")) == owner
+    assert asked == [None]
+    assert (await town.wx.find(account_id=owner)).user_id is None
+    bob = await town.by_wechat("bob")
+    assert bob.status_code == 200
+    assert (await town.wx.find(account_id=await town.me(bob))).user_id.startswith("user of ")
+
+
+async def test_a_second_identity_in_one_app_names_no_user_id_either(town):
+    owner = (await town.member())["account"]["id"]
+    await town.by_password(user="ann")
+    town.wx.user_for(lambda who: "cyd" if who.openid else None)
+    assert await town.me(await town.by_password(user="cyd")) == owner
+    assert (await town.wx.find(account_id=owner)).user_id is None
+
+
+async def test_an_identity_that_is_cut_during_a_login_is_not_led_back_by_the_user_id(town):
+    """A login in flight of an identity that a purge or an unlinking takes away."""
+    town.wx.user_for(lambda who: "u1" if who.openid else None)
+    owner = await town.me(await town.by_wechat("ann"))
+
+    async def cut(user_id):
+        store = await town.wx.open_store()
+        account = await store.find_account(account_id=owner)
+        if account.identities:
+            await store.unlink_identity(
+                owner,
+                app_id=account.identities[0].app_id,
+                ending=Ending(town.clock(), EndCode.REVOKED, "identity_unlinked"),
+                phone_opens=True,
+            )
+        return {}
+
+    await (await town.wx.open_store()).change_phone(PhoneChange(owner, proven(PHONE, town.clock())))
+    town.wx.load_user(lambda user_id: user_id)
+    town.wx.claims_for(cut)
+    late = await town.by_wechat("ann")
+    assert told(late) == (503, "store_unavailable")
+    assert (await town.wx.find(account_id=owner)).identities == ()

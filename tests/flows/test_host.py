@@ -1,11 +1,13 @@
 """The host's functions: what can refuse a login, and what never can."""
 
 import asyncio
+import logging
 import threading
 
 import pytest
 
 from wxlogin.login import errors
+from wxlogin.login.ports import AccountChange
 
 
 def everything(rows):
@@ -324,3 +326,20 @@ async def test_every_route_is_also_a_call(house, wechat):
 async def test_an_act_on_nobody_is_not_found(house, act):
     with pytest.raises(errors.NotFound):
         await getattr(house.wx, act)(user_id="nobody")
+
+
+async def test_claims_that_are_too_much_only_together_lock_nobody_out(house, caplog):
+    """The host's are kept, the account's own are left out of the session, and the log says so."""
+    house.wx.user_for(lambda who: "u1")
+    first = await house.login("ann")
+    account_id = first.json()["account"]["id"]
+    store = await house.wx.open_store()
+    await store.change_account(account_id, AccountChange(claims={"own": "x" * 700}))
+    house.wx.load_user(lambda user_id: {"id": user_id})
+    house.wx.claims_for(lambda user: {"role": "y" * 700})
+    with caplog.at_level(logging.ERROR, "wxlogin.login"):
+        token = await house.token("ann")
+    assert (await house.check(token)).json()["claims"] == {"role": "y" * 700}
+    assert len([r for r in caplog.records if "together" in r.message]) == 1
+    assert await house.wx.refresh_claims(user_id="u1") == 2
+    assert (await house.check(token)).json()["claims"] == {"role": "y" * 700}

@@ -292,3 +292,46 @@ async def test_a_run_that_is_killed_is_run_again(town, wechat, tmp_path, rows, d
     assert count(rows)["account"] == size
     kinds = [kind for (kind,) in rows("SELECT kind FROM wxlogin_audit ORDER BY id")]
     assert kinds == ["accounts_import_begun", "accounts_import_begun", "accounts_imported"]
+
+
+async def test_the_owner_who_comes_by_one_tap_ends_the_password_that_came_along(
+    town, tmp_path, wechat
+):
+    """A14, where the openid was imported too: the first proof of the number ends the password,
+    its sessions and what they tied to the account; the identity at hand stays."""
+    person = {
+        "openid": wechat.openid("ann"),
+        "phone": "13800006666",
+        "username": "trojan",
+        "password_hash": HASH,
+    }
+    await bring(town, write_csv(tmp_path / "people.csv", [person]))
+    waiting = await town.by_password("trojan")
+    account_id = waiting.json()["account"]["id"]
+    town.clock.advance(60)
+    opened = await town.by_phone("ann", "13800006666")
+    assert await town.me(opened) == account_id
+    assert len(opened.json()["account"]["identities"]) == 1
+    assert not await town.is_live(waiting.json()["token"])
+    assert (await town.by_password("trojan")).status_code == 401
+    assert await town.me(await town.by_wechat("ann")) == account_id
+    await town.by_phone("ann", "13800006666")
+    assert await town.is_live(opened.json()["token"])  # it is the first proof that ends them
+
+
+async def test_a_code_by_sms_proves_somebody_whose_wechat_never_came_in(town, tmp_path, wechat):
+    """An imported openid is only what an old database said: it takes nobody's other proof away."""
+    person = {
+        "openid": wechat.openid("ann"),
+        "phone": "13800006666",
+        "phone_proven_at": proven(town),
+        "username": "ann",
+        "password_hash": HASH,
+    }
+    await bring(town, write_csv(tmp_path / "people.csv", [person]))
+    token = (await town.by_password("ann")).json()["token"]
+    digits = await town.code("13800006666", "proof")
+    changed = await town.post(
+        "/v1/me/password", token, new_password="another horse 电池", verification_code=digits
+    )
+    assert changed.status_code == 204

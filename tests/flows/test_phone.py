@@ -766,3 +766,16 @@ async def test_without_a_session_nothing_is_spent(house):
     code = phone_code(house)
     assert (await put(house, None, code=code)).status_code == 401
     assert (await put(house, await house.token(), code=code)).status_code == 200
+
+
+async def test_ten_codes_that_are_none_in_an_hour_then_wechat_is_asked_no_more(houses, people):
+    house = houses(settings={"phone_calls_per_account": 100})
+    token = await house.token()
+    answers = [code_of(await put(house, token, code=f"{n:064}")) for n in range(12)]
+    assert answers == [(400, "phone_code_invalid")] * 10 + [(429, "rate_limited")] * 2
+    assert len(calls(house, EXCHANGE)) == 10
+    bob = await house.token("bob")
+    assert (await put(house, bob, code=phone_code(house, "bob"))).status_code == 200
+    house.clock.advance(hours=1, seconds=1)
+    for _ in range(12):  # successes use up no tries
+        assert (await put(house, token, code=phone_code(house))).status_code == 200

@@ -16,6 +16,7 @@ from wxlogin.login.accounts import Phone
 from wxlogin.login.errors import StoreUnavailable
 from wxlogin.login.policy import App
 from wxlogin.login.ports import AccountChange, AvatarChange, PasswordChange, PhoneChange
+from wxlogin.login.pushes import WeChatPushes
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import EndCode, Ending
 from wxlogin.stores import claims
@@ -579,3 +580,60 @@ async def test_the_simulators_own_call_over_a_real_port(pushed, wechat):
 
 def test_the_test_key_is_one_of_wechats_kind():
     assert len(base64.b64decode(AES_KEY + "=")) == 32
+
+
+async def test_a_plain_signature_is_used_up_whatever_it_was_for(pushed, rows):
+    """A message that leads to nothing, and the address check, sign for no forgery afterwards."""
+    house = pushed(aes=False)
+    me = await whole(house)
+    house.clock.advance(60)
+    harmless = cancellation(house, "bob", Event="debug_demo")
+    query, body = plain_call(house, harmless)
+    for message in (body, body, cancellation(house)):
+        assert (await post(house, query, message)).text == "success"
+    check, _ = plain_call(house, {}, nonce="check")
+    path = f"/v1/wechat/push/{house.wechat.app_id}"
+    for _ in range(2):
+        answer = await house.http.get(path, params={**check, "echostr": "123"})
+        assert answer.text == "123"
+    assert (await post(house, check, cancellation(house))).text == "success"
+    await unharmed(house, me, rows)
+
+
+async def test_without_using_signatures_up_the_forgery_is_believed(pushed, monkeypatch):
+    """The twin: red, for the captured call signs for a cancellation."""
+    house = pushed(aes=False)
+    me = await whole(house)
+    house.clock.advance(60)
+
+    async def careless(self, app, signature):
+        return None
+
+    monkeypatch.setattr(WeChatPushes, "_use_up", careless)
+    query, body = plain_call(house, cancellation(house, Event="debug_demo"))
+    await post(house, query, body)
+    await post(house, query, cancellation(house))
+    assert (await house.check(me["token"])).status_code == 401
+
+
+async def test_a_plain_cancellation_waits_and_can_be_taken_back(pushed, rows):
+    """Its signature covers no message: whoever was forged away comes back."""
+    house = pushed(aes=False)
+    me = await whole(house)
+    house.clock.advance(60)
+    assert (await push(house, CANCEL))["body"] == "success"
+    assert (await house.check(me["token"])).status_code == 401
+    assert rows("SELECT count(*) FROM wxlogin_avatar") == [(1,)]
+    code = house.wechat.login("ann")
+    back = await house.http.post("/v1/me/restore", json={"code": code})
+    assert back.json()["account"]["id"] == me["account"]["id"]
+    assert await seen(house, me) == ALL
+
+
+async def test_a_plain_cancellation_lifts_no_ban(pushed):
+    house = pushed(aes=False)
+    me = (await house.login("ann")).json()
+    await house.wx.disable(account_id=me["account"]["id"])
+    await push(house, CANCEL)
+    account = await house.wx.find(account_id=me["account"]["id"])
+    assert (account.status, account.erase_at) == ("disabled", None)

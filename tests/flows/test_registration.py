@@ -352,3 +352,13 @@ def test_no_character_of_a_credit_code_can_be_mistyped(code):
 def test_what_is_no_credit_code_is_refused(text):
     with pytest.raises(errors.CreditCodeInvalid):
         normal_credit_code(text)
+
+
+async def test_a_ticket_asks_for_ten_names_in_an_hour_and_has_no_more_hashed(towns, wechat):
+    """Else one ticket told which names are taken, and had passwords hashed, without end."""
+    strict = towns(app={"registration": "required"}, wechat=wechat)
+    await strict.member(OTHER, "taken")
+    ticket = await ticket_of(strict, "ann", PHONE)
+    wanted = {"username": "taken", "password": PASSWORD, "registration_ticket": ticket}
+    answers = [told(await strict.by_mobile(None, **wanted)) for _ in range(12)]
+    assert answers == [(409, "username_taken")] * 10 + [(429, "rate_limited")] * 2

@@ -268,8 +268,16 @@ async def test_a_disabling_that_makes_no_sense_is_refused(house, body):
     assert (await house.check(person.token)).status_code == 200
 
 
-@pytest.mark.parametrize("status", ["pending", "rejected", "erasing"])
-@pytest.mark.parametrize("act", ["enable", "disable"])
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [
+        ("pending", "enable"),
+        ("pending", "disable"),
+        ("rejected", "enable"),
+        ("rejected", "disable"),
+        ("erasing", "enable"),
+    ],
+)
 async def test_what_waits_for_somebody_else_is_not_decided_here(house, status, act):
     """Enabling would approve an application, or take an erasure back."""
     person = await log_in(house.wx)
@@ -304,7 +312,7 @@ async def test_sessions_are_ended_by_account_by_user_or_one_by_one(house, rows):
     assert (await revoke(account_id=mine[0].account.id)).json() == {"revoked": 0}
     assert (await house.check(other.token)).status_code == 200
     lines = audited(rows, "sessions_ended")
-    assert [line[:2] for line in lines] == [("service", key[4:40])] * 3
+    assert [line[:2] for line in lines] == [("service", key[4:40])] * 2  # of what ended something
     assert lines[0][2] == {"session_id": mine[0].session.id}
 
 
@@ -336,3 +344,42 @@ async def test_a_revocation_names_exactly_one_thing_and_nobody_is_404(house, bod
     key = await new_key(house, Scope.SESSIONS_REVOKE)
     answer = await house.ask("POST", "/v1/service/sessions/revoke", key, json=body)
     assert answer.status_code == status, answer.text
+
+
+async def test_claims_that_are_too_much_with_the_hosts_own_are_not_written(house, rows):
+    """Else every login of the person fails from then on."""
+    person = await log_in(house.wx, user_id="42")
+    house.wx.claims_for(lambda user: {"host": "x" * 600})
+    key = await new_key(house, Scope.ACCOUNTS_WRITE)
+    path = f"/v1/service/accounts/{person.account.id}"
+    answer = await house.ask("PUT", path, key, json={"claims": {"a": "x" * 600}, "user_id": "43"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "claims"
+    kept = await house.wx.find(account_id=person.account.id)
+    assert (kept.claims, kept.user_id) == ({}, "42")
+    fits = await house.ask("PUT", path, key, json={"claims": {"a": "x" * 300}})
+    assert fits.status_code == 200
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_time_at_the_edge_of_time_is_refused(house, until):
+    person = await log_in(house.wx)
+    key = await new_key(house, Scope.ACCOUNTS_WRITE)
+    path = f"/v1/service/accounts/{person.account.id}/disable"
+    answer = await house.ask("POST", path, key, json={"until": until})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")
+
+
+async def test_where_no_session_ends_and_nobody_is_let_in_nothing_is_told(house, rows):
+    person = await log_in(house.wx)
+    events = "SELECT count(*) FROM wxlogin_outbox WHERE kind = 'kicked'"
+    house.wx.on_kicked(lambda event: None)
+    keys = await new_key(house, Scope.ACCOUNTS_WRITE)
+    await house.wx.kick(account_id=person.account.id)
+    before = rows("SELECT count(*) FROM wxlogin_audit"), rows(events)
+    assert await house.wx.kick(account_id=person.account.id) == 0
+    await house.wx.enable(account_id=person.account.id)
+    await house.ask("POST", f"/v1/service/accounts/{person.account.id}/enable", keys)
+    after = rows("SELECT count(*) FROM wxlogin_audit"), rows(events)
+    assert after[0] == before[0]
+    assert after[1] <= before[1]

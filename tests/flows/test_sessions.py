@@ -171,11 +171,7 @@ async def _log_in_beyond_the_limit(house, person):
 
 
 async def _begin_to_erase(house, person):
-    from wxlogin.login.accounts import AccountStatus
-    from wxlogin.login.ports import AccountChange
-
-    store = await house.wx.open_store()
-    await store.change_account(person["account"]["id"], AccountChange(status=AccountStatus.ERASING))
+    await house.wx.erase(account_id=person["account"]["id"])
 
 
 ENDS = (
@@ -203,8 +199,10 @@ async def outlived(one, two, act, *, acting, rounds):
                 count += 1
             else:
                 assert over(answer)["code"] in ("session_revoked", "session_replaced")
-        if act in (_disable, _begin_to_erase):
+        if act is _disable:
             await acting.wx.enable(account_id=person["account"]["id"])
+        if act is _begin_to_erase:
+            await acting.wx.restore_account(account_id=person["account"]["id"])
     return count
 
 

@@ -67,6 +67,7 @@ async def test_at_full_cost_300_of_each_take_the_same_time(seeded: random.Random
     assert await measure(hasher, known, times=300, order=seeded) < 4
 
 
+@pytest.mark.chaos
 async def test_an_imported_hash_is_not_told_from_nobody_by_time(seeded: random.Random) -> None:
     hasher = Argon2Hasher(QUICK, threads=1)
     assert await measure(hasher, OLD, times=100, order=seeded) < 4

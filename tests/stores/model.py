@@ -427,7 +427,8 @@ class _Login:
                 app_id == commit.app_id and link.account_id == account.id
                 for (app_id, _), link in kept.links.items()
             )
-            return LoginVerdict.USER_ID_TAKEN if is_here else account
+            is_taken = is_here or account.pool != commit.pool
+            return LoginVerdict.USER_ID_TAKEN if is_taken else account
         return self._newcomer()
 
     def _newcomer(self) -> Account | LoginVerdict:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from wxlogin.login import errors
-from wxlogin.login.audit_log import AnchorTooOld, AuditLog, Verification
+from wxlogin.login.audit_log import AnchorTooOld, AuditLog, AuditVerdict
 from wxlogin.login.auditing import Broken, ChainBroken, Fault, new_head
 from wxlogin.login.ports import (
     HOST,
@@ -593,6 +593,6 @@ async def test_a_database_under_another_key_ring_says_so(
 
 async def test_ten_thousand_lines_are_verified_in_seconds(sealed: AuditLog) -> None:
     began = time.perf_counter()
-    found: Verification = await sealed.verify()
+    found: AuditVerdict = await sealed.verify()
     assert found.sealed == MANY
     assert time.perf_counter() - began < timedelta(seconds=20).total_seconds()

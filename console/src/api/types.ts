@@ -122,7 +122,7 @@ export interface AccountDetail {
   applications: Application[];
 }
 
-export type ConflictKind = "identity_in_same_app" | "user_id" | "phone" | "password";
+export type ConflictKind = "identity_in_same_app" | "user_id" | "phone" | "username" | "password";
 
 export interface MergePreview {
   keep: Account;

@@ -19,8 +19,9 @@ export function niceScale(max: number, count = 4): Scale {
 const DAY_MS = 86_400_000;
 
 /** Which points get a label on the time axis: local midnights of a long plot, even hours of a
- * short one, thinned to at most `most`. */
+ * short one, thinned to at most `most`; one that stands alone always. */
 export function labelledTimes(ats: readonly string[], most: number): number[] {
+  if (ats.length === 1) return [0];
   const times = ats.map((at) => new Date(at));
   const isLong = spanOf(ats) > 2 * DAY_MS;
   const marks = times.flatMap((time, i) => {

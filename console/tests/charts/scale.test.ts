@@ -34,6 +34,8 @@ describe("the time axis", () => {
     expect(labels.every((i) => new Date(ats[i]!).getHours() === 0)).toBe(true);
   });
 
+  it("of one point labels it", () => expect(labelledTimes(hours(1), 5)).toEqual([0]));
+
   it("of nothing labels nothing", () => expect(labelledTimes([], 5)).toEqual([]));
 });
 

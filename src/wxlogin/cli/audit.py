@@ -11,7 +11,7 @@ import click
 from wxlogin.cli.progress import progress
 from wxlogin.cli.session import Operator, pass_operator
 from wxlogin.login.audit_export import csv_head, csv_line, json_line
-from wxlogin.login.audit_log import AnchorTooOld, Verification
+from wxlogin.login.audit_log import AnchorTooOld, AuditVerdict
 from wxlogin.login.auditing import Broken, Fault
 from wxlogin.login.ports import Point
 from wxlogin.server import WxLogin
@@ -71,7 +71,7 @@ def _moment_of(
 def verify(operator: Operator, anchor: Point | None) -> None:
     """校验审计日志 Find out whether a line was altered, removed, swapped or cut."""
 
-    async def act(wx: WxLogin) -> Verification:
+    async def act(wx: WxLogin) -> AuditVerdict:
         log = await wx.audit_log()
         with progress("校验 verifying", unit="行 lines") as advance:
             return await log.verify(anchor=anchor, progress=advance)

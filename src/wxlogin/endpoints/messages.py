@@ -105,10 +105,10 @@ class Entrance:
     app_id: AppId | None = None
     device: DeviceBody | None = None
     context: Annotated[
-        dict[str, Any],
+        dict[str, Any] | None,
         Meta(description="at most 1 KiB of JSON (inviter, channel, scene) for the host's hooks"),
-    ] = field(default_factory=dict)
-    agreements: Annotated[list[AgreementBody], Meta(max_length=20)] = field(default_factory=list)
+    ] = None
+    agreements: Annotated[list[AgreementBody], Meta(max_length=20)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

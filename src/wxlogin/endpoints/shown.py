@@ -44,8 +44,8 @@ def origin_of(body: messages.Entrance) -> Origin:
     device = body.device or messages.DeviceBody()
     return Origin(
         Device(device.id or None, device.name, device.platform),
-        body.context,
-        tuple(Agreement(item.id, item.version) for item in body.agreements),
+        body.context or {},
+        tuple(Agreement(item.id, item.version) for item in body.agreements or ()),
     )
 
 

@@ -41,14 +41,20 @@ class AskedHost:
     async def claims_for(
         self, account: Account | None, *, user_id: str | None = None
     ) -> Mapping[str, Any]:
-        """What the host wants in the session, above the account's own claims; both together are
-        within the limit."""
+        """What the host wants in the session, above the account's own claims. Where only both
+        together are over the limit, the session goes without the account's own."""
         user_id = account.user_id if account and account.user_id else user_id
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 asked = await self._host.claims_for(user_id)
-            if json_size({**(account.claims if account else {}), **asked}) > CLAIMS_LIMIT:
+            if json_size({**asked}) > CLAIMS_LIMIT:
                 raise ValueError(f"claims_for gave more than {CLAIMS_LIMIT} bytes of JSON")
+            if json_size({**(account.claims if account else {}), **asked}) > CLAIMS_LIMIT:
+                log.error(
+                    "the account's claims and those of claims_for are more than %d bytes of JSON"
+                    " together; the session goes without the account's own",
+                    CLAIMS_LIMIT,
+                )
         except errors.WxLoginError:
             raise
         except Exception:

@@ -16,10 +16,14 @@ from wxlogin.login.auditing import (
     new_head,
     seal,
 )
+from wxlogin.login.errors import RateLimited
 from wxlogin.login.ports.audit import AuditHead, AuditLines, AuditQuery, LoggedLine, Point
 
 BATCH = 500
 """Lines sealed, dropped or read at once: some 10 ms of a database's writer."""
+
+VERIFYING_RETRY = 10
+"""Seconds after which to ask again, where somebody else's verification is under way."""
 
 MINIMUM_TTL = timedelta(days=180)
 """Network logs are kept six months at least (Cybersecurity Law, art. 23 (3))."""
@@ -28,7 +32,7 @@ log = logging.getLogger("wxlogin.audit")
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class AuditVerdict:
     """How the log was found. The counts are of the lines looked at: up to the first bad one.
 
     `end` is the last good point: an anchor for the next time.
@@ -68,6 +72,7 @@ class AuditLog:
         self._store = store
         self._key = key
         self._is_trouble_told = False
+        self._is_verifying = False
 
     # Looking
 
@@ -154,12 +159,24 @@ class AuditLog:
 
     async def verify(
         self, *, anchor: Point | None = None, progress: Callable[[int, int], None] | None = None
-    ) -> Verification:
+    ) -> AuditVerdict:
         """Whether the log is what was sealed, and holds the `anchor`, a point logged earlier.
 
         `progress` is told (lines done, lines there are). Lines that are not sealed yet are
-        counted, no more can be said of them. Raises `AnchorTooOld`.
+        counted, no more can be said of them. One at a time, for it reads the whole log: raises
+        `RateLimited` meanwhile, and `AnchorTooOld`.
         """
+        if self._is_verifying:
+            raise RateLimited(VERIFYING_RETRY)
+        self._is_verifying = True
+        try:
+            return await self._verify(anchor, progress)
+        finally:
+            self._is_verifying = False
+
+    async def _verify(
+        self, anchor: Point | None, progress: Callable[[int, int], None] | None
+    ) -> AuditVerdict:
         while True:
             head = await self._store.find_audit_head()
             walk = _Walk(head.base if head else GENESIS)
@@ -167,7 +184,7 @@ class AuditLog:
             if broken is None or not await self._was_shortened(head):
                 break  # else lines were aged out under our eyes
         unsealed = await self._store.count_unsealed()
-        return Verification(walk.sealed, unsealed, walk.first_at, walk.last_at, walk.point, broken)
+        return AuditVerdict(walk.sealed, unsealed, walk.first_at, walk.last_at, walk.point, broken)
 
     async def _walk(
         self,

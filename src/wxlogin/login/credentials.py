@@ -37,7 +37,8 @@ class PasswordPolicy:
     hour there are only twice as many, and in a day four times.
     `failures_per_address`: from one source over all names in fifteen minutes, against
     spraying (C07), and so many in a day as ten such quarters; a network may have three times
-    that. `failures_per_hour`: from all strange sources together, whatever they rent.
+    that. `failures_per_hour`: from all strange sources together; more of them are an alarm in
+    the security log, for to refuse them would lock everybody out (C05).
     `failures_in_a_row`: for one account from all strange sources; then only a known device,
     WeChat or a reset lets in (NIST SP 800-63B-4 §3.2.2 allows 100 at most).
     `at_once`: comparisons under way in this process, about a second's work; who comes then is
@@ -172,7 +173,6 @@ class Credentials:
                 Quota(f"password:{name}:from:{source}", policy.per_name()),
                 Quota(f"password:from:{source}", policy.per_address()),
                 Quota(f"password:near:{network}", policy.per_address(times=3)),
-                Quota("password:all", ((policy.failures_per_hour, HOUR),)),
             ),
             is_strange=True,
         )
@@ -195,12 +195,26 @@ class Credentials:
             check = await hasher.verify(password, hashed)
         except errors.RateLimited:
             await core.give_back(tried.quotas, taken_at=taken_at)
+            if tried.is_strange:
+                await core.store.take_back_failure(account_id)  # nothing was compared
             raise
         if credential is None or not check.is_right:
+            if tried.is_strange:
+                await self._watch_everybody()
             return False, False
         await core.give_back(tried.quotas, taken_at=taken_at)
         await core.store.clear_failures(account_id)
         return True, check.needs_rehash
+
+    async def _watch_everybody(self) -> None:
+        """Note a failure of the whole deployment; over the limit an alarm, once an hour. No
+        refusal: else whoever rents addresses could keep everybody out (security.md C05)."""
+        core, limit = self._core, self._policy.failures_per_hour
+        now = core.now()
+        if not await core.store.take_quotas([Quota("password:all", ((limit, HOUR),))], now=now):
+            return
+        if not await core.store.take_quotas([Quota("password:alarm", ((1, HOUR),))], now=now):
+            security_log.error("more than %d wrong passwords of strangers in an hour", limit)
 
     def _get_hasher(self) -> PasswordHasher:
         if self._hasher is None:

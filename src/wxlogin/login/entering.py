@@ -107,6 +107,8 @@ class Entering:
         core = self._core
         await self._take_turn(entry)
         met = await self._recognise(entry)
+        if not await self._meeting.is_linkable(entry, met):
+            entry = replace(entry, identity=None)  # the host would name its person's user_id
         now = core.now()
         session_id = core.new_id()
         token, secret_hash = tokens.mint(
@@ -224,8 +226,10 @@ class Entering:
         """All of the commit but the session."""
         core, app = self._core, entry.app
         now = core.now()
-        user_id = met.account.user_id if met.account else None
-        if user_id is None and entry.application is None:
+        user_id = None
+        # A user_id that the account has stays out of the commit: it must not lead an identity
+        # back that is being cut at this moment.
+        if not (met.account and met.account.user_id) and entry.application is None:
             user_id = await core.host.user_for(who_of(entry))
         announce = tuple(kind for kind in ANNOUNCED if kind in core.events.kinds)
         return LoginCommit(
@@ -240,7 +244,7 @@ class Entering:
             password=entry.password,
             joins=met.joins,
             phone_leaves=met.phone_leaves,
-            registration=self._registration(entry),
+            registration=self._registration(entry) if met.account is None else None,
             application=entry.application,
             user_id=user_id,
             restores=entry.door is Door.RESTORE,

@@ -16,6 +16,7 @@ all of it or nothing, and the next login of the same person works.
 from dataclasses import replace
 from datetime import datetime
 
+from wxlogin.login import errors
 from wxlogin.login.account_desk import AccountDesk
 from wxlogin.login.accounts import Phone, ProvenIdentity
 from wxlogin.login.applications import Applications
@@ -194,7 +195,11 @@ class Flow:
             spending.is_spent = True
             entry = Entry(app, Door.PHONE, origin, identity=identity)
             known = await self.entering.find_known(entry)
-            if known is not None and self.phone_codes.is_needless(known):
+            if (
+                known is not None
+                and known.phone is not None
+                and await self.phone_codes.is_paid_for(app, phone_code, openid=identity.openid)
+            ):
                 return await self.entering.enter(entry)
             phone = await self.phone_codes.exchange(
                 app,
@@ -272,15 +277,45 @@ class Flow:
             )
 
     async def restore(
-        self, code: str, *, app_id: str | None = None, origin: Origin = NOWHERE
+        self,
+        code: str | None = None,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        phone: str | None = None,
+        verification_code: str | None = None,
+        app_id: str | None = None,
+        address: str | None = None,
+        origin: Origin = NOWHERE,
     ) -> LoginResult:
-        """Take an erasure back within its cooling-off, and log in (http-api.md §3)."""
+        """Take an erasure back within its cooling-off, and log in (http-api.md §3).
+
+        By any of the ways in: a code of `wx.login`, a name and its password, or a phone and a
+        code by SMS (purpose `login`). Raises as that way does.
+        """
         check_origin(device=origin.device, context=origin.context)
         app = await self.core.apps.get(app_id)
+        entry = Entry(app, Door.RESTORE, origin)
+        if code is not None:
+            check_code(code)
+        elif username is not None and password is not None:
+            opened = await self.credentials.enter(
+                app, username, password, address=address, device_id=origin.device.id
+            )
+            return await self.entering.enter(replace(entry, password=opened))
+        elif phone is not None and verification_code is not None:
+            number = normal_phone(phone)
+            spend = await self.verification.try_code(
+                verification_code, app=app, phone=number, purpose=Purpose.LOGIN
+            )
+            proven = self._proven(number)
+            return await self.entering.enter(replace(entry, phone=proven, spends=(spend,)))
+        else:
+            raise errors.RequestInvalid(("code", "required, or a password, or a code by SMS"))
         async with self.exchanges.in_time() as spending:
             identity = await self.exchanges.exchange(app, code)
             spending.is_spent = True
-            return await self.entering.enter(Entry(app, Door.RESTORE, origin, identity=identity))
+            return await self.entering.enter(replace(entry, identity=identity))
 
     # What proves a phone before
 

@@ -21,6 +21,7 @@ from wxlogin.login.ports import (
     SYSTEM,
     Actor,
     CodeSpend,
+    DueErasure,
     ErasureStart,
     Kept,
     Verdict,
@@ -42,6 +43,7 @@ class Leaving:
         self._proofs = proofs
         self._avatars = avatars
         self._own_account = OwnAccount(core)
+        self._failing: set[str] = set()
 
     async def export(self, session: Session, proof: Proof) -> Kept:
         """Everything kept about the session's person. Raises `ProofRequired`."""
@@ -84,7 +86,8 @@ class Leaving:
     async def restore(
         self, account: Account, *, actor: Actor = HOST, why: str | None = None
     ) -> Account:
-        """The account, active again. Raises `NotFound` where it does not wait to be erased."""
+        """The account, active again, or still disabled where somebody disabled it meanwhile.
+        Raises `NotFound` where it does not wait to be erased."""
         core = self._core
         told = core.told("erasure_taken_back", actor=actor, account_id=account.id, reason=why)
         if not await core.store.stop_erasure(account.id, told=told):
@@ -96,16 +99,20 @@ class Leaving:
 
     async def carry_out_due(self) -> int:
         """Erase everybody whose time has come; how many this call erased. Any number of
-        processes may try: the store lets one of them do it."""
-        erased = 0
+        processes may try: the store lets one of them do it. What fails waits for the next
+        call, and keeps nobody else waiting."""
+        erased, last = 0, None
         while True:
-            due = await self._core.store.list_due_erasures(now=self._core.now(), limit=BATCH)
-            done = [await self.carry_out(account) for account in due]
-            erased += sum(done)
-            if len(due) < BATCH or not any(done):
+            due = await self._core.store.list_due_erasures(
+                now=self._core.now(), limit=BATCH, after=last
+            )
+            for erasure in due:
+                erased += await self.carry_out(erasure)
+                last = erasure
+            if len(due) < BATCH:
                 return erased
 
-    async def carry_out(self, account: Account) -> bool:
+    async def carry_out(self, account: DueErasure) -> bool:
         """Erase this account if its time has come; whether this call did.
 
         Its picture goes first: should the rest fail, the next turn begins there again.
@@ -115,14 +122,24 @@ class Leaving:
             try:
                 await self._avatars.drop(account.avatar_id)
             except errors.StoreUnavailable:
-                log.warning("an erasure waits: the storage of pictures does not answer")
+                self._tell_failure(account.id)
                 return False
+            self._failing.discard(account.id)
         event = core.events.event("erased", account_id=account.id, user_id=account.user_id)
         told = core.told("account_erased", actor=SYSTEM, account_id=account.id, event=event)
         is_done = await core.store.erase_account(account.id, now=core.now(), told=told)
         if is_done:
             core.events.wake()
         return is_done
+
+    def _tell_failure(self, account_id: str) -> None:
+        """Once, though every turn fails: else the log is full of it by the morning."""
+        if account_id not in self._failing:
+            log.warning(
+                "an erasure waits: the storage of pictures does not answer: account_id=%s",
+                account_id,
+            )
+            self._failing.add(account_id)
 
     async def _start(
         self,
@@ -151,5 +168,10 @@ class Leaving:
         if verdict is not Verdict.DONE:
             raise errors.NotFound
         if erase_at <= core.now():
-            await self.carry_out(account)
+            await self.carry_out(due_of(account, erase_at=erase_at))
         return erase_at
+
+
+def due_of(account: Account, *, erase_at: datetime) -> DueErasure:
+    """The erasure of an account that is at hand."""
+    return DueErasure(account.id, account.user_id, account.avatar_id, erase_at)

@@ -56,6 +56,18 @@ class Meeting:
             return await self._meet_by_phone_alone(entry, by_phone)
         return await self._join(entry, by_phone)
 
+    async def is_linkable(self, entry: "Entry", met: Met) -> bool:
+        """Whether the identity beside a password is free, or its account's own; else the login
+        goes on without it (http-api.md §4). At every other door it is whom it leads to."""
+        account, identity = met.account, entry.identity
+        if entry.password is None or account is None or identity is None:
+            return True
+        own = account.identity_in(entry.app.app_id)
+        if own is not None:
+            return own.openid == identity.openid
+        owner = await self.find_by_identity(entry)
+        return owner is None or owner.id == account.id
+
     async def _get_opened(self, password: PasswordEntry) -> Account:
         account = await self._core.store.find_account(account_id=password.account_id)
         if account is None:

@@ -9,6 +9,9 @@ from wxlogin.login.policy import refusal_of
 from wxlogin.login.ports import HOST, AccountChange, Actor, Told
 from wxlogin.login.sessions import EndCode, Ending
 
+BANNABLE = (AccountStatus.ACTIVE, AccountStatus.DISABLED, AccountStatus.ERASING)
+"""Whoever asked for the erasure could else take it back, and be let in."""
+
 
 class Moderation:
     """Acts on accounts; each ends or changes their sessions in every process."""
@@ -39,12 +42,16 @@ class Moderation:
     ) -> Account:
         """Let nobody in as this account until then (None: until enabled), and end its sessions.
 
+        One that waits to be erased is disabled without an end, and erased at its time.
         The status is written first: what logs in between the two is caught by the epoch.
         """
         changed = await self._change_status(
             account,
             AccountChange(
-                status=AccountStatus.DISABLED, disabled_until=until, reason=reason_for_user
+                status=AccountStatus.DISABLED,
+                status_from=BANNABLE,
+                disabled_until=until,
+                reason=reason_for_user,
             ),
             kind="account_disabled",
             actor=actor,
@@ -56,7 +63,10 @@ class Moderation:
     async def enable(
         self, account: Account, *, actor: Actor = HOST, why: str | None = None
     ) -> Account:
-        """Let the account's person in again."""
+        """Let the account's person in again; one that waits to be erased goes on waiting, and
+        an active account stays as it is."""
+        if account.status is AccountStatus.ACTIVE:
+            return account
         return await self._change_status(
             account,
             AccountChange(status=AccountStatus.ACTIVE),

@@ -66,30 +66,29 @@ class NewPasswords:
         """What a new account may begin with. It proves a phone or an identity, so eight
         characters are enough; `about` is what else others know of it, which no password may be.
 
-        Raises `RequestInvalid` where only one of username and password is there, `NotFound`
-        where there are no passwords, `PasswordWeak`.
+        A password without a username goes with the phone that is proven beside it. Raises
+        `RequestInvalid` for a username without a password, `NotFound` where there are no
+        passwords, `PasswordWeak`.
         """
         if wanted.nickname is not None:
             check_nickname(wanted.nickname)
         if wanted.username is None and wanted.password is None:
             return Checked(wanted.nickname)
-        if wanted.username is None or wanted.password is None:
-            missing = "username" if wanted.username is None else "password"
-            raise errors.RequestInvalid((missing, "required beside the other"))
+        if wanted.password is None:
+            raise errors.RequestInvalid(("password", "required beside a username"))
         self.check_is_on()
-        shown = check_new_username(wanted.username)
-        context = (shown, wanted.nickname or "", *about)
+        shown = None if wanted.username is None else check_new_username(wanted.username)
+        context = (shown or "", wanted.nickname or "", *about)
         normal = self._check(wanted.password, minimum=MIN_BESIDE_WECHAT, context=context)
         return Checked(wanted.nickname, shown, Secret(normal))
 
     async def hash_registration(self, checked: Checked) -> Profile:
         """Raises `RateLimited` where too many passwords wait to be hashed."""
-        if checked.username is None or checked.password is None:
+        if checked.password is None:
             return Profile(checked.nickname)
         hashed = await self._hash(checked.password)
-        return Profile(
-            checked.nickname, checked.username, normal_username(checked.username), hashed
-        )
+        key = None if checked.username is None else normal_username(checked.username)
+        return Profile(checked.nickname, checked.username, key, hashed)
 
     def check_reset(self, password: str) -> None:
         """Return where a forgotten password may give way to this one, as far as can be said
@@ -128,8 +127,10 @@ class NewPasswords:
         *,
         keep_session: str | None,
         spends: tuple[CodeSpend, ...],
+        phone: str | None = None,
     ) -> None:
-        """Set it; every session but `keep_session` ends. The proof is the caller's.
+        """Set it; every session but `keep_session` ends. The proof is the caller's; `phone`
+        (E.164) where it is that number, which must be the account's still.
 
         Raises `UsernameTaken`, `VerificationCodeInvalid`, `RateLimited`.
         """
@@ -147,6 +148,7 @@ class NewPasswords:
             username_key=None if shown is None else normal_username(shown),
             keep_session=keep_session,
             spends=spends,
+            phone=phone,
         )
         told = core.told(kind, actor=PERSON, account_id=account.id)
         _admit(await core.store.change_password(change, told=told))

@@ -1,8 +1,9 @@
 """The operators: made by one another or at the server's terminal, signed in by two factors.
 
 A name, a password and a code of the telephone; anything wrong in them is one answer, in the
-same time (security.md C01, C02). Tries are counted before they are compared (C03), and each
-of them, right or wrong, is a line of the audit log.
+same time (security.md C01, C02). Tries are counted before they are compared (C03). Each that
+is compared, right or wrong, is a line of the audit log; one that a limit refuses is none, or a
+loop at the door would fill the log.
 """
 
 import unicodedata
@@ -32,6 +33,7 @@ from wxlogin.login.ports import (
     Quota,
 )
 from wxlogin.login.secret import Secret
+from wxlogin.login.sources import source_of
 
 NAME_LIMIT = 64
 TOTP_SECRET_BYTES = 20
@@ -90,9 +92,9 @@ class OperatorDesk:
         Raises `CredentialsInvalid`, whatever was wrong; `RateLimited`, `RequestInvalid`.
         """
         normal, name_key = normal_password(password), _key_of(name)
-        quotas = self._quotas(name_key, address)
-        taken_at = await self._core.take_quotas(*quotas)
         credential = await self._core.store.find_operator_credential(name_key)
+        quotas = self._quotas(name_key, credential, address=address)
+        taken_at = await self._core.take_quotas(*quotas)
         step = await self._compare(credential, normal, code)
         if credential is not None and step is not None and not credential.operator.is_disabled:
             signed_in = await self._begin(credential.operator, step, address=address)
@@ -148,9 +150,10 @@ class OperatorDesk:
         operator = session.operator
         normal = normal_password(current, field="current_password")
         hashed = self._check_password(new, name=operator.name)
-        quotas = self._quotas(_key_of(operator.name), address)
+        name_key = _key_of(operator.name)
+        credential = await self._core.store.find_operator_credential(name_key)
+        quotas = self._quotas(name_key, credential, address=address)
         taken_at = await self._core.take_quotas(*quotas)
-        credential = await self._core.store.find_operator_credential(_key_of(operator.name))
         step = await self._compare(credential, normal, code)
         if step is None:
             await self._note_failure(credential, address=address)
@@ -207,7 +210,8 @@ class OperatorDesk:
     async def reset(
         self, operator: Operator, *, actor: Actor, why: str | None = None
     ) -> NewSecrets:
-        """A new password and a new telephone's secret; all of their sessions end."""
+        """A new password and a new telephone's secret; all of their sessions end, and the
+        wrong tries that were counted against the name are forgotten."""
         credential, secrets = await self._new_secrets(operator)
         change = CredentialChange(
             operator.id, credential.password_hash, totp_secret=credential.totp_secret
@@ -242,12 +246,17 @@ class OperatorDesk:
             raise errors.NotFound
         return self._hasher
 
-    def _quotas(self, name_key: str, address: str | None) -> tuple[Quota, ...]:
-        policy = self.policy
+    def _quotas(
+        self, name_key: str, credential: OperatorCredential | None, *, address: str | None
+    ) -> tuple[Quota, ...]:
+        """The epoch is in the keys: whoever was kept out by somebody's guesses is let in by a
+        reset, and the guesses were at secrets that are gone."""
+        policy, source = self.policy, source_of(address)
+        epoch = 0 if credential is None else credential.operator.epoch
         return (
-            Quota(f"operator:{address}:{name_key}", policy.per_source),
-            Quota(f"operator-name:{name_key}", policy.per_name),
-            Quota(f"operator-address:{address}", policy.per_address),
+            Quota(f"operator:{source}:{epoch}:{name_key}", policy.per_source),
+            Quota(f"operator-name:{epoch}:{name_key}", policy.per_name),
+            Quota(f"operator-address:{source}", policy.per_address),
         )
 
     async def _compare(

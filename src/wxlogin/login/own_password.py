@@ -68,7 +68,9 @@ class OwnPassword:
         checked = self._new_passwords.check_change(
             account, username=None, new_password=new_password
         )
-        await self._new_passwords.change(account, checked, keep_session=None, spends=(spend,))
+        await self._new_passwords.change(
+            account, checked, keep_session=None, spends=(spend,), phone=number.e164
+        )
 
     async def _get_owner(self, app: App, phone: Phone) -> Account:
         core = self._core

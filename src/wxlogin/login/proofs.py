@@ -1,8 +1,9 @@
 """A fresh proof of who asks, before a sensitive act (http-api.md §1; ASVS 7.5.1).
 
 A session alone may be in stolen hands. Any of these shows that its person is there: a code
-of `wx.login` that leads to the same account, the password, or, where the account has no
-WeChat identity, a code by SMS to its phone.
+of `wx.login` that leads to the same account, the password, or, where no WeChat identity of the
+account has ever come in (an import's is only what an old database said), a code by SMS to its
+phone.
 """
 
 from dataclasses import dataclass, field
@@ -46,10 +47,17 @@ class Proofs:
     ) -> tuple[CodeSpend, ...]:
         """Return if `proof` shows that the account's person asks; what the act must spend.
 
-        Raises `ProofRequired` where there is none, or where it leads to somebody else or the
-        password is wrong; what a code of `wx.login` can raise; `VerificationCodeInvalid`;
-        `RateLimited`.
+        Raises `ProofRequired` where there is none, or it is no good: spent, wrong, or somebody
+        else's; `RateLimited`; and where WeChat does not answer, what a login would raise.
         """
+        try:
+            return await self._look_at(proof, session=session, account=account)
+        except (errors.CodeInvalid, errors.CodeUsed, errors.VerificationCodeInvalid):
+            raise errors.ProofRequired from None
+
+    async def _look_at(
+        self, proof: Proof, *, session: Session, account: Account
+    ) -> tuple[CodeSpend, ...]:
         if proof.proof_code is not None:
             await self._demand_identity(session, account, proof.proof_code)
             return ()
@@ -63,7 +71,8 @@ class Proofs:
             if not is_own:
                 raise errors.ProofRequired
             return ()
-        if proof.verification_code is not None and not account.identities:
+        has_wechat = any(each.is_proven for each in account.identities)
+        if proof.verification_code is not None and not has_wechat:
             return (await self._demand_code(session, account, proof.verification_code),)
         raise errors.ProofRequired
 

@@ -8,7 +8,11 @@
                                      session_key and sessions; where nothing else opens the
                                      account, all of it is erased, at once
 
-The account closed at WeChat is why there is no cooling-off: nobody could take it back.
+The account closed at WeChat is why there is no cooling-off: nobody could take it back. In plain
+mode there is one, for there the signature does not cover the message (security.md A18): whoever
+forged it has erased nobody before the person can come back. And there every signature is good
+for one message, whatever it was about: also the address check's, and that of a message which
+leads to nothing.
 """
 
 import hashlib
@@ -22,7 +26,7 @@ from wxlogin.login import errors
 from wxlogin.login.accounts import Account
 from wxlogin.login.avatars import AvatarStorage
 from wxlogin.login.core import Core
-from wxlogin.login.leaving import Leaving
+from wxlogin.login.leaving import Leaving, due_of
 from wxlogin.login.policy import App
 from wxlogin.login.ports import (
     WECHAT,
@@ -74,7 +78,10 @@ class WeChatPushes:
 
     async def answer_handshake(self, app_id: str, query: Mapping[str, str]) -> str:
         """What to answer to WeChat's check of the address. Raises as `take`."""
-        return self._reader.answer_handshake(await self._get_app(app_id), query)
+        app = await self._get_app(app_id)
+        echo = self._reader.answer_handshake(app, query)
+        await self._use_up(app, query.get("signature", ""))
+        return echo
 
     async def take(self, app_id: str, query: Mapping[str, str], body: bytes) -> None:
         """Do what the message in `body` demands, once, however often it comes.
@@ -86,6 +93,7 @@ class WeChatPushes:
         event = _text(message, "Event").lower()
         kind = KINDS.get(event)
         if kind is None:
+            await self._use_up(app, message.replay_id)
             log.info("a push that leads to nothing: app_id=%s", app.app_id)
             return
         openid = _text(message, "OpenID")
@@ -95,8 +103,16 @@ class WeChatPushes:
         self._core.events.wake()
         if outcome.avatar_id is not None:
             await self._drop_picture(outcome.avatar_id)
-        if outcome.result is PushResult.ERASING and account is not None:
-            await self._leaving.carry_out(account)
+        is_due = _covers_message(app)
+        if outcome.result is PushResult.ERASING and account is not None and is_due:
+            await self._leaving.carry_out(due_of(account, erase_at=commit.at))
+
+    async def _use_up(self, app: App, signature: str) -> None:
+        """Let no message come with this signature later, where it would cover none."""
+        if not _covers_message(app):
+            now = self._core.now()
+            key = _key("delivery", signature)
+            await self._core.store.claim_code(key, now=now, until=now + REMEMBERED)
 
     def _commit_of(
         self, app: App, message: PushMessage, *, kind: str, openid: str, account: Account | None
@@ -105,6 +121,7 @@ class WeChatPushes:
         now = core.now()
         revoked = re.findall(r"[0-9]+", _text(message, "RevokeInfo"))[:16]
         account_id = account.id if account else None
+        waits = timedelta(0) if _covers_message(app) else core.policy.cooling_off
         return PushCommit(
             keys=_keys_of(app, message),
             until=now + REMEMBERED,
@@ -123,6 +140,7 @@ class WeChatPushes:
             ending=Ending(now, EndCode.REVOKED, kind),
             drops=_drops(kind, revoked),
             cuts=kind == CANCELLED,
+            erase_at=now + waits,
             phone_opens=self._verification.is_on,
             phone_event=self._phone_event(app, account),
         )
@@ -171,10 +189,15 @@ def _keys_of(app: App, message: PushMessage) -> tuple[bytes, ...]:
     """
     named = ("FromUserName", "CreateTime", "OpenID", "Event", "RevokeInfo")
     event = (app.app_id, *(_text(message, name) for name in named))
-    return tuple(
-        hashlib.sha256("\0".join(("push", *parts)).encode("utf-8", "replace")).digest()
-        for parts in (("delivery", message.replay_id), ("event", *event))
-    )
+    return _key("delivery", message.replay_id), _key("event", *event)
+
+
+def _key(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(("push", *parts)).encode("utf-8", "replace")).digest()
+
+
+def _covers_message(app: App) -> bool:
+    return app.encoding_aes_key is not None
 
 
 def _created_at(message: PushMessage, *, now: datetime) -> datetime:

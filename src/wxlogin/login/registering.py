@@ -6,6 +6,7 @@ typed is told before a code or a ticket is spent.
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from wxlogin.login import errors, tokens
 from wxlogin.login.accounts import Phone
@@ -17,11 +18,14 @@ from wxlogin.login.limits import check_origin
 from wxlogin.login.new_passwords import NewPasswords, Wanted
 from wxlogin.login.phone_numbers import normal_phone
 from wxlogin.login.policy import App, Door, Registration
-from wxlogin.login.ports import Ticket
+from wxlogin.login.ports import Quota, Ticket
 from wxlogin.login.registration import NewApplication, check_line, normal_credit_code
 from wxlogin.login.verification import Purpose, Verification
 
 NOWHERE = Origin()
+
+TRIES, HOUR = 10, timedelta(hours=1)
+"""How often one ticket may be tried in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Registering:
         """Make the account a registration ticket stands for, and log in: for a host that has
         a registration page of its own.
 
-        Raises `TicketInvalid` where the ticket is unknown, spent or past its ten minutes.
+        Raises `TicketInvalid` where the ticket is unknown, spent or past its ten minutes,
+        `RateLimited` where it was tried ten times within an hour.
         """
         check_origin(device=origin.device, context=origin.context)
         async with self._exchanges.in_time():
@@ -167,9 +172,12 @@ class Registering:
         return replace(entry, phone=proven, spends=(spend,))
 
     async def _get_ticket(self, ticket: str) -> Ticket:
+        """Each time is a try, before anything is hashed or judged: a ticket that a taken name
+        does not spend would tell which names are taken, and have passwords hashed without end."""
         kept = await self._core.store.find_ticket(tokens.secret_hash(ticket), now=self._core.now())
         if kept is None:
             raise errors.TicketInvalid
+        await self._core.take_quotas(Quota(f"ticket:{kept.hash.hex()}", ((TRIES, HOUR),)))
         return kept
 
 

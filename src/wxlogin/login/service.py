@@ -13,7 +13,7 @@ from wxlogin.login.accounts import Account, AccountStatus
 from wxlogin.login.checks import Checks
 from wxlogin.login.core import Core
 from wxlogin.login.limits import CLAIMS_LIMIT, json_size
-from wxlogin.login.moderation import Moderation
+from wxlogin.login.moderation import BANNABLE, Moderation
 from wxlogin.login.phone_numbers import normal_phone
 from wxlogin.login.ports import AccessToken, AccountChange, Actor, ActorKind, Quota, ServiceKey
 from wxlogin.login.secret import Secret
@@ -82,7 +82,9 @@ class Service:
         """Set the host's own key of this person, and what its sessions carry for the host: in
         live ones too. None leaves a field as it is.
 
-        Raises `NotFound`, `RequestInvalid`, `IdentityTaken` where the user_id is another's.
+        Raises `NotFound`, `RequestInvalid` (also where these claims and what `claims_for` adds
+        are over the limit together: nobody could log in any more), `IdentityTaken` where the
+        user_id is another's, `StoreUnavailable` where the host's `claims_for` raises.
         """
         _check_user_id(user_id)
         _check_claims(claims)
@@ -90,6 +92,7 @@ class Service:
         fields = [name for name, value in given.items() if value is not None]
         if not fields:
             return await self.get_account(Naming(account_id=account_id))
+        added = await self._added_claims(account_id, user_id=user_id, claims=claims)
         told = self._core.told(
             "account_changed", actor=actor_of(by), account_id=account_id, fields=fields
         )
@@ -98,9 +101,23 @@ class Service:
         if changed is None:
             await self.get_account(Naming(account_id=account_id))  # there is one: so it was taken
             raise errors.IdentityTaken
-        if claims is not None:
-            await self._moderation.refresh_claims(changed)
+        if added is not None:
+            await self._core.store.set_claims(changed.id, added)
         return changed
+
+    async def _added_claims(
+        self, account_id: str, *, user_id: str | None, claims: Mapping[str, Any] | None
+    ) -> Mapping[str, Any] | None:
+        """What the host's `claims_for` puts above `claims`; None where these do not change."""
+        if claims is None:
+            return None
+        account = await self.get_account(Naming(account_id=account_id))
+        added = await self._core.host.claims_for(None, user_id=user_id or account.user_id)
+        if json_size({**claims, **added}) > CLAIMS_LIMIT:
+            raise errors.RequestInvalid(
+                ("claims", f"over {CLAIMS_LIMIT} bytes of JSON with what claims_for adds")
+            )
+        return added
 
     async def disable(
         self,
@@ -116,23 +133,21 @@ class Service:
         """
         if until is not None and until <= self._core.now():
             raise errors.RequestInvalid(("until", "must be ahead"))
-        account = await self._get_settled(account_id)
+        account = await self._get_settled(account_id, *BANNABLE)
         return await self._moderation.disable(
             account, until=until, reason_for_user=reason_for_user, actor=actor_of(by)
         )
 
     async def enable(self, account_id: str, *, by: ServiceKey) -> Account:
         """Raises as `disable`. An account that is active stays as it is."""
-        account = await self._get_settled(account_id)
-        if account.status is AccountStatus.ACTIVE:
-            return account
+        account = await self._get_settled(account_id, AccountStatus.ACTIVE, AccountStatus.DISABLED)
         return await self._moderation.enable(account, actor=actor_of(by))
 
-    async def _get_settled(self, account_id: str) -> Account:
-        """An account that is active or disabled. To disable or to enable one that is pending,
-        rejected or being erased would decide what an operator, or the person, is to decide."""
+    async def _get_settled(self, account_id: str, *statuses: AccountStatus) -> Account:
+        """An account in one of these. To disable or to enable one that is pending or rejected, or
+        to enable one being erased, would decide what an operator, or the person, is to decide."""
         account = await self.get_account(Naming(account_id=account_id))
-        if account.status not in (AccountStatus.ACTIVE, AccountStatus.DISABLED):
+        if account.status not in statuses:
             raise errors.RequestInvalid(("account_id", f"the account is {account.status}"))
         return account
 

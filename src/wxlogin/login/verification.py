@@ -127,8 +127,11 @@ class Verification:
     async def try_code(self, digits: str, *, app: App, phone: Phone, purpose: Purpose) -> CodeSpend:
         """What spends the code in the commit of the act it is for, if it is the right one.
 
-        The try is counted before it is compared. Raises `VerificationCodeInvalid`.
+        The try is counted before it is compared. Raises `VerificationCodeInvalid`, and
+        `NotFound` where no code was ever sent.
         """
+        if not self.is_on:
+            raise errors.NotFound
         spend = self._spend(app, phone, purpose=purpose, digits=digits)
         if not _CODE.fullmatch(digits):
             raise errors.VerificationCodeInvalid

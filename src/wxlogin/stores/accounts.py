@@ -1,10 +1,11 @@
 """Accounts: found by what leads to them, changed as a whole or not at all."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from wxlogin.login.accounts import Account, Identity
+from wxlogin.login.accounts import Account, AccountStatus, Identity
 from wxlogin.login.ports import (
     PERSON,
     AccountChange,
@@ -107,15 +108,25 @@ def change(
     if change.user_id is not None:
         tx.run(set_user_id, account_id=account_id, new_user_id=change.user_id)
     if change.status is not None:
-        tx.run(
-            change_status,
-            account_id=account_id,
-            new_status=str(change.status),
-            until=change.disabled_until,
-            why=change.reason,
-            new_erase_at=None,
-        )
+        _change_status(tx, account_id, change, erase_at=row[1])
     return load(tx, account_id, keys=keys)
+
+
+def _change_status(
+    tx: Transaction, account_id: str, change: AccountChange, *, erase_at: datetime | None
+) -> None:
+    status, until = change.status, change.disabled_until
+    if erase_at is not None:
+        status = AccountStatus.ERASING if status is AccountStatus.ACTIVE else status
+        until = None  # a login after its end would take the erasure back
+    tx.run(
+        change_status,
+        account_id=account_id,
+        new_status=str(status),
+        until=until,
+        why=change.reason,
+        new_erase_at=erase_at,
+    )
 
 
 def change_avatar(
@@ -165,17 +176,27 @@ def change_phone(
     return Verdict.DONE
 
 
-def purge(tx: Transaction, account_id: str, *, ending: Ending, keep: str | None = None) -> None:
+def purge(
+    tx: Transaction,
+    account_id: str,
+    *,
+    ending: Ending,
+    keep: str | None = None,
+    beside: tuple[str, str] | None = None,
+) -> None:
     """End whatever was there before the person: password, sessions but `keep`, and the
-    identities that nobody has ever logged in with (pre-hijacking, security.md A14). Who comes
-    by the phone alone ends those too that were tied to the account since it was made."""
+    identities that nobody has ever logged in with, or that were tied to the account since it
+    was made (pre-hijacking, security.md A14). The person's own stays: `beside`, as (app_id,
+    openid), or that of the session `keep`."""
     if keep is None:
         sessions.end_all(tx, account_id, ending=ending)
-        tx.run(_drop_later, account_id=account_id)
     else:
         sessions.end_others(tx, account_id, keep=keep, ending=ending)
+        row = tx.row(_identity_of_session, id=keep)
+        beside = None if row is None or row[1] is None else (row[0], row[1])
     tx.run(_drop_password, account_id=account_id)
-    tx.run(_drop_unproven, account_id=account_id)
+    app_id, openid = beside or ("", "")
+    tx.run(_drop_others, account_id=account_id, kept_app_id=app_id, kept_openid=openid)
     identities.drop_idle_unionids(tx, account_id)
 
 
@@ -218,7 +239,8 @@ def of_unionid(t: Tables) -> sa.Select[Any]:
 
 
 def of_user_id(t: Tables) -> sa.Select[Any]:
-    return sa.select(t.account.c.id).where(t.account.c.user_id == sa.bindparam("user_id"))
+    c = t.account.c
+    return sa.select(c.id, c.pool).where(c.user_id == sa.bindparam("user_id"))
 
 
 def of_username(t: Tables) -> sa.Select[Any]:
@@ -238,7 +260,9 @@ def _of_openid(t: Tables) -> sa.Select[Any]:
 
 def _status(t: Tables) -> sa.Select[Any]:
     c = t.account.c
-    return sa.select(c.status).where(c.id == sa.bindparam("account_id")).with_for_update()
+    return (
+        sa.select(c.status, c.erase_at).where(c.id == sa.bindparam("account_id")).with_for_update()
+    )
 
 
 def _avatar_id(t: Tables) -> sa.Select[Any]:
@@ -318,16 +342,16 @@ def _drop_password(t: Tables) -> sa.Update:
     )
 
 
-def _drop_later(t: Tables) -> sa.Delete:
+def _drop_others(t: Tables) -> sa.Delete:
     c = t.identity.c
     made = sa.select(t.account.c.created_at).where(t.account.c.id == sa.bindparam("account_id"))
     return sa.delete(t.identity).where(
-        c.account_id == sa.bindparam("account_id"), c.linked_at > made.scalar_subquery()
+        c.account_id == sa.bindparam("account_id"),
+        sa.or_(c.linked_at > made.scalar_subquery(), c.session_key.is_(None)),
+        sa.or_(c.app_id != sa.bindparam("kept_app_id"), c.openid != sa.bindparam("kept_openid")),
     )
 
 
-def _drop_unproven(t: Tables) -> sa.Delete:
-    c = t.identity.c
-    return sa.delete(t.identity).where(
-        c.account_id == sa.bindparam("account_id"), c.session_key.is_(None)
-    )
+def _identity_of_session(t: Tables) -> sa.Select[Any]:
+    c = t.session.c
+    return sa.select(c.app_id, c.openid).where(c.id == sa.bindparam("id"))

@@ -34,11 +34,23 @@ def count_failure(tx: Transaction, account_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+def take_back_failure(tx: Transaction, account_id: str) -> None:
+    if not tx.run(_take_back, account_id=account_id):
+        pruning.touch(tx)  # as in `count_failure`
+
+
 def clear_failures(tx: Transaction, account_id: str) -> None:
     tx.run(_clear, account_id=account_id)
 
 
-def change(tx: Transaction, wanted: PasswordChange, *, told: Told, keys: KeyRing) -> Verdict:
+def change(
+    tx: Transaction,
+    wanted: PasswordChange,
+    *,
+    phone_hash: bytes | None,
+    told: Told,
+    keys: KeyRing,
+) -> Verdict:
     """Raises `Undone` with every verdict but DONE."""
     account_id = wanted.account_id
     if not verification.spend_all(tx, wanted.spends, at=wanted.at):
@@ -46,8 +58,11 @@ def change(tx: Transaction, wanted: PasswordChange, *, told: Told, keys: KeyRing
     row = tx.row(_lock, account_id=account_id)
     if row is None:
         raise Undone(Verdict.GONE)
+    pool, its_hash, proven_at = row
+    if phone_hash is not None and (its_hash != phone_hash or proven_at is None):
+        raise Undone(Verdict.CODE_SPENT)
     if wanted.username_key is not None:
-        owner = tx.row(accounts.of_username, username_key=wanted.username_key, pool=row[0])
+        owner = tx.row(accounts.of_username, username_key=wanted.username_key, pool=pool)
         if owner is not None and owner[0] != account_id:
             raise Undone(Verdict.USERNAME_TAKEN)
         tx.run(
@@ -107,7 +122,11 @@ def _of_phone(t: Tables) -> sa.Select[Any]:
 
 def _lock(t: Tables) -> sa.Select[Any]:
     c = t.account.c
-    return sa.select(c.pool).where(c.id == sa.bindparam("account_id")).with_for_update()
+    return (
+        sa.select(c.pool, c.phone_hash, c.phone_proven_at)
+        .where(c.id == sa.bindparam("account_id"))
+        .with_for_update()
+    )
 
 
 def _count(t: Tables) -> sa.Update:
@@ -116,6 +135,15 @@ def _count(t: Tables) -> sa.Update:
         sa.update(t.account)
         .where(c.id == sa.bindparam("account_id"))
         .values(password_failures=c.password_failures + 1)
+    )
+
+
+def _take_back(t: Tables) -> sa.Update:
+    c = t.account.c
+    return (
+        sa.update(t.account)
+        .where(c.id == sa.bindparam("account_id"), c.password_failures > 0)
+        .values(password_failures=c.password_failures - 1)
     )
 
 

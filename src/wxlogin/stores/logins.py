@@ -37,13 +37,11 @@ from wxlogin.stores import (
 )
 from wxlogin.stores.database import Outraced, Transaction
 from wxlogin.stores.records import (
-    from_json,
     place_of_password,
     place_of_phone,
     seal_phone,
     seal_secret,
     session_from,
-    to_json,
     to_microseconds,
 )
 from wxlogin.stores.schema import Tables
@@ -68,7 +66,6 @@ class _Found:
     is_linked: bool = False
     unionid: str | None = None
     is_new: bool = False
-    is_by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def commit_login(
         raise LoginUndone(LoginOutcome(LoginVerdict.KNOWN))
     happened = _leave(tx, commit, known, phone_hash=phone_hash)
     found = known or _register(tx, commit, phone_hash=phone_hash, keys=keys)
-    admitted = _admit(tx, commit, found, keys=keys)
+    admitted = _admit(tx, commit, found, phone_hash=phone_hash, keys=keys)
     happened += admitted.happened
     happened += _take_phone(tx, commit, found, admitted, phone_hash=phone_hash, keys=keys)
     happened += _link(tx, commit, found, keys=keys)
@@ -140,7 +137,7 @@ def _find(tx: Transaction, commit: LoginCommit, phone_hash: bytes | None) -> _Fo
     if found is None and owner is not None and owner == commit.joins:
         is_beside = commit.identity is not None and _is_in_app(tx, owner, app_id=commit.app_id)
         if not is_beside:
-            found = _Found(owner, commit.identity, is_by_phone=True)
+            found = _Found(owner, commit.identity)
     if owner is not None and (found is None or found.account_id != owner):
         raise LoginUndone(LoginOutcome(LoginVerdict.PHONE_TAKEN))
     return found or _find_by_user_id(tx, commit)
@@ -199,7 +196,7 @@ def _find_by_user_id(tx: Transaction, commit: LoginCommit) -> _Found | None:
     row = tx.row(accounts.of_user_id, user_id=commit.user_id)
     if row is None:
         return None
-    if _is_in_app(tx, row[0], app_id=commit.app_id):
+    if row[1] != commit.pool or _is_in_app(tx, row[0], app_id=commit.app_id):
         raise LoginUndone(LoginOutcome(LoginVerdict.USER_ID_TAKEN))
     return _Found(row[0], commit.identity)
 
@@ -261,7 +258,14 @@ def _account_values(
 # Whether it may be
 
 
-def _admit(tx: Transaction, commit: LoginCommit, found: _Found, *, keys: KeyRing) -> _Admitted:
+def _admit(
+    tx: Transaction,
+    commit: LoginCommit,
+    found: _Found,
+    *,
+    phone_hash: bytes | None,
+    keys: KeyRing,
+) -> _Admitted:
     row = tx.row(_lock, id=found.account_id)
     if row is None and commit.password is not None:
         raise LoginUndone(LoginOutcome(LoginVerdict.UNKNOWN))
@@ -272,7 +276,7 @@ def _admit(tx: Transaction, commit: LoginCommit, found: _Found, *, keys: KeyRing
         disabled_until,
         epoch,
         user_id,
-        phone_hash,
+        had_hash,
         proven_at,
         changed_at,
         failures,
@@ -291,11 +295,26 @@ def _admit(tx: Transaction, commit: LoginCommit, found: _Found, *, keys: KeyRing
             _undo(tx, LoginVerdict.USER_ID_TAKEN, found, keys=keys)
         tx.run(accounts.set_user_id, account_id=found.account_id, new_user_id=commit.user_id)
         user_id = commit.user_id
-    if found.is_by_phone and proven_at is None:
-        accounts.purge(tx, found.account_id, ending=_purged(commit.at))
+    if _is_first_proof(commit, found, phone_hash=phone_hash, had=had_hash, proven_at=proven_at):
+        beside = None if found.identity is None else (commit.app_id, found.identity.openid)
+        accounts.purge(tx, found.account_id, ending=_purged(commit.at), beside=beside)
         epoch += 1
         happened.append("credentials_purged")
-    return _Admitted(epoch, user_id, phone_hash, claims, tuple(happened))
+    return _Admitted(epoch, user_id, had_hash, claims, tuple(happened))
+
+
+def _is_first_proof(
+    commit: LoginCommit,
+    found: _Found,
+    *,
+    phone_hash: bytes | None,
+    had: bytes | None,
+    proven_at: datetime | None,
+) -> bool:
+    """Whether the number that the account came with is proven by this login, and never was."""
+    if found.is_new or proven_at is not None or commit.phone is None:
+        return False
+    return commit.phone.proven_at is not None and phone_hash is not None and phone_hash == had
 
 
 def _note_password(
@@ -488,7 +507,7 @@ def _add_session(
         openid=found.identity.openid if found.identity else None,
         unionid=unionid if found.identity else None,
         epoch=admitted.epoch,
-        claims=to_json({**from_json(admitted.claims), **new.claims}),
+        claims=sessions.claims_above(admitted.claims, new.claims),
         device_id=new.device.id,
         device_name=new.device.name,
         device_platform=new.device.platform,

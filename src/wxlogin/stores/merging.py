@@ -46,9 +46,13 @@ def merge(tx: Transaction, wanted: Merge, *, told: Told, keys: KeyRing) -> Verdi
     for move in _MOVES:
         tx.run(move, drop_id=drop_id, new_account_id=keep_id)
     _move_agreements(tx, wanted)
+    # Nothing leads from the kept account to these: its erasure would leave them.
+    tx.run(leaving.forget_contexts, account_id=drop_id)
     # The dropped row goes before what is unique on it stands on the other.
     tx.run(leaving.drop_account, account_id=drop_id)
     tx.run(_complete, account_id=keep_id, **_completed(wanted, keep, drop, keys=keys))
+    ids = " ".join(filter(None, (keep["merged_ids"], drop["merged_ids"], drop_id)))
+    tx.run(_note_merged, account_id=keep_id, new_merged_ids=ids)
     return Verdict.DONE
 
 
@@ -94,7 +98,7 @@ def _completed(
     return values
 
 
-_COLUMNS = ("status", "pool", *(name for together in TOGETHER for name in together))
+_COLUMNS = ("status", "pool", "merged_ids", *(name for together in TOGETHER for name in together))
 
 
 def _lock(t: Tables) -> sa.Select[Any]:
@@ -137,6 +141,15 @@ def _add_agreement(t: Tables) -> Upsert:
 
 def _drop_agreements(t: Tables) -> sa.Delete:
     return sa.delete(t.agreement).where(t.agreement.c.account_id == sa.bindparam("account_id"))
+
+
+def _note_merged(t: Tables) -> sa.Update:
+    """Their ids, for the ledger: a backup from before the merge has them as accounts."""
+    return (
+        sa.update(t.account)
+        .where(t.account.c.id == sa.bindparam("account_id"))
+        .values(merged_ids=sa.bindparam("new_merged_ids"))
+    )
 
 
 def _complete(t: Tables) -> sa.Update:

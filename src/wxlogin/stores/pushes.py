@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wxlogin.login.accounts import AccountStatus
 from wxlogin.login.ports import Datum, PushCommit, PushOutcome, PushResult, Told
 from wxlogin.stores import avatars, claims, identities, leaving, outbox, telling
 from wxlogin.stores.database import Transaction
@@ -29,7 +30,7 @@ def commit(tx: Transaction, wanted: PushCommit) -> PushOutcome:
     telling.write(tx, _with_dropped(wanted.told, dropped))
     if Datum.PHONE in dropped and wanted.phone_event is not None:
         outbox.add(tx, wanted.phone_event)
-    is_last = row is not None and wanted.cuts and _cut(tx, wanted)
+    is_last = row is not None and wanted.cuts and _cut(tx, wanted, AccountStatus(row[1]))
     return PushOutcome(
         PushResult.ERASING if is_last else PushResult.DONE,
         avatar_id if Datum.AVATAR in dropped else None,
@@ -45,7 +46,7 @@ def _drop(tx: Transaction, wanted: PushCommit) -> list[Datum]:
     ]
 
 
-def _cut(tx: Transaction, wanted: PushCommit) -> bool:
+def _cut(tx: Transaction, wanted: PushCommit, status: AccountStatus) -> bool:
     """Whether the account is to be erased, for nothing else opens it."""
     account_id = str(wanted.account_id)
     owner = tx.row(_owner, openid=wanted.openid, app_id=wanted.app_id)
@@ -58,7 +59,10 @@ def _cut(tx: Transaction, wanted: PushCommit) -> bool:
             tx, account_id, app_id=wanted.app_id, openid=wanted.openid, ending=wanted.ending
         )
         return False
-    leaving.begin(tx, account_id, erase_at=wanted.at, ending=wanted.ending)
+    erase_at = wanted.erase_at or wanted.at
+    if erase_at > wanted.at and status not in (AccountStatus.ACTIVE, AccountStatus.ERASING):
+        return False  # taking it back would let in somebody who is kept out
+    leaving.begin_earlier(tx, account_id, erase_at=erase_at, ending=wanted.ending)
     return True
 
 
@@ -71,7 +75,9 @@ def _with_dropped(told: Told, dropped: list[Datum]) -> Told:
 
 def _lock(t: Tables) -> sa.Select[Any]:
     c = t.account.c
-    return sa.select(c.avatar_id).where(c.id == sa.bindparam("account_id")).with_for_update()
+    return (
+        sa.select(c.avatar_id, c.status).where(c.id == sa.bindparam("account_id")).with_for_update()
+    )
 
 
 def _owner(t: Tables) -> sa.Select[Any]:

@@ -40,7 +40,7 @@ def take(tx: Transaction, quotas: Sequence[Quota], *, now: datetime) -> timedelt
     for quota, text, takes in kept:
         fresh = _after(takes, at - to_microseconds(quota.longest))
         _change(fresh, _moment(quota, at), by=1)
-        _write(tx, quota, before=text, takes=fresh, until=now + 2 * quota.longest)
+        _write(tx, quota, before=text, takes=fresh, until=_until(quota, now))
     return timedelta(0)
 
 
@@ -51,8 +51,7 @@ def give_back(tx: Transaction, quotas: Sequence[Quota], *, taken_at: datetime) -
         moment = _moment(quota, at)
         if any(each == moment for each, _ in takes):
             _change(takes, moment, by=-1)
-            until = taken_at + 2 * quota.longest
-            _write(tx, quota, before=text, takes=takes, until=until)
+            _write(tx, quota, before=text, takes=takes, until=_until(quota, taken_at))
 
 
 def _moment(quota: Quota, at: int) -> int:
@@ -61,6 +60,12 @@ def _moment(quota: Quota, at: int) -> int:
         return at
     grain = max(1, to_microseconds(quota.longest) // MOMENTS)
     return -(-at // grain) * grain
+
+
+def _until(quota: Quota, now: datetime) -> datetime:
+    """When no window holds a take of now any more."""
+    at = moment_of(now)
+    return now + quota.longest + timedelta(microseconds=_moment(quota, at) - at)
 
 
 def _change(takes: Takes, moment: int, *, by: int) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wxlogin.login.limits import CLAIMS_LIMIT, json_size
 from wxlogin.login.ports import Told
-from wxlogin.login.sessions import Ending, Session
+from wxlogin.login.sessions import EndCode, Ending, Session
 from wxlogin.stores import telling
 from wxlogin.stores.database import Transaction
 from wxlogin.stores.records import device_to, from_json, session_from, to_json
@@ -34,6 +35,9 @@ SESSION_COLUMNS = (
     "end_reason",
     "end_device",
 )
+DISTRUSTS = ("password_changed", "password_reset", "credentials_purged")
+"""Why sessions end where somebody else may have had them: their devices are strange again."""
+
 OF_ACCOUNT = ("user_id", "status", "disabled_until", "epoch", "epoch_reason")
 
 
@@ -66,10 +70,13 @@ def end_sessions(
     keep: str | None,
     told: Told,
 ) -> int:
-    telling.write(tx, told)
     if keep is not None:
-        return end_others(tx, account_id, keep=keep, ending=ending)
-    return end_all(tx, account_id, ending=ending)
+        ended = end_others(tx, account_id, keep=keep, ending=ending)
+    else:
+        ended = end_all(tx, account_id, ending=ending)
+    if ended:
+        telling.write(tx, told)
+    return ended
 
 
 def end_all(tx: Transaction, account_id: str, *, ending: Ending) -> int:
@@ -107,8 +114,15 @@ def is_known_device(tx: Transaction, account_id: str, device_id: str) -> bool:
 
 def set_claims(tx: Transaction, account_id: str, claims: Mapping[str, Any]) -> int:
     row = tx.row(_claims_of, account_id=account_id)
-    merged = {**(from_json(row[0]) if row else {}), **claims}
-    return tx.run(_set_claims, account_id=account_id, new_claims=to_json(merged))
+    new_claims = claims_above(row[0] if row else "{}", claims)
+    return tx.run(_set_claims, account_id=account_id, new_claims=new_claims)
+
+
+def claims_above(own: str, claims: Mapping[str, Any]) -> str:
+    """The host's `claims` above the account's `own`, as JSON; without those where both together
+    are more than a session carries: it is read at every request, and nobody is locked out."""
+    together = {**from_json(own), **claims}
+    return to_json(together if json_size(together) <= CLAIMS_LIMIT else claims)
 
 
 def _sessions(t: Tables) -> sa.Select[Any]:
@@ -204,11 +218,20 @@ def _seen(t: Tables) -> sa.Update:
 
 
 def _of_device(t: Tables) -> sa.Select[Any]:
-    c = t.session.c
+    """A session of the device that no distrust has ended, nor one after it."""
+    c, later = t.session.c, t.session.alias("later")
+    distrusted = sa.exists().where(
+        later.c.account_id == sa.bindparam("account_id"),
+        later.c.device_id == sa.bindparam("device_id"),
+        later.c.end_code == str(EndCode.REVOKED),
+        sa.or_(*(later.c.end_reason == why for why in DISTRUSTS)),
+        later.c.ended_at >= c.created_at,
+    )
     return (
         sa.select(c.id)
         .where(c.account_id == sa.bindparam("account_id"))
         .where(c.device_id == sa.bindparam("device_id"))
+        .where(sa.or_(c.ended_at.is_(None), ~distrusted))
         .limit(1)
     )
 

@@ -31,6 +31,7 @@ from wxlogin.login.ports import (
     CredentialChange,
     Decision,
     DecisionVerdict,
+    DueErasure,
     Erased,
     ErasureStart,
     Event,
@@ -234,12 +235,18 @@ class SqlStore:
     async def count_failure(self, account_id: str) -> int:
         return await self._write(lambda tx: credentials.count_failure(tx, account_id))
 
+    async def take_back_failure(self, account_id: str) -> None:
+        await self._write(lambda tx: credentials.take_back_failure(tx, account_id))
+
     async def clear_failures(self, account_id: str) -> None:
         await self._write(lambda tx: credentials.clear_failures(tx, account_id))
 
     async def change_password(self, change: PasswordChange, *, told: Told = NOTHING) -> Verdict:
+        phone_hash = await self._hash_phone(change.phone)
         return await self._judged(
-            lambda tx: credentials.change(tx, change, told=told, keys=self._keys)
+            lambda tx: credentials.change(
+                tx, change, phone_hash=phone_hash, told=told, keys=self._keys
+            )
         )
 
     async def link_identity(self, link: IdentityLink, *, told: Told = NOTHING) -> Verdict:
@@ -654,9 +661,11 @@ class SqlStore:
     async def stop_erasure(self, account_id: str, *, told: Told = NOTHING) -> bool:
         return await self._write(lambda tx: leaving.stop(tx, account_id, told=told))
 
-    async def list_due_erasures(self, *, now: datetime, limit: int) -> Sequence[Account]:
+    async def list_due_erasures(
+        self, *, now: datetime, limit: int, after: DueErasure | None = None
+    ) -> Sequence[DueErasure]:
         return await self._read(
-            lambda tx: leaving.list_due(tx, now=now, limit=limit, keys=self._keys), long=True
+            lambda tx: leaving.list_due(tx, now=now, limit=limit, after=after), long=True
         )
 
     async def erase_account(self, account_id: str, *, now: datetime, told: Told = NOTHING) -> bool:

@@ -10,9 +10,11 @@ from wxlogin.endpoints.admin.acts import Reason, ReasonForUser, acting
 from wxlogin.endpoints.admin.admission import operator_in
 from wxlogin.endpoints.admin.shown import OperatorsAccount, whole_account
 from wxlogin.endpoints.exchange import Reply, Request, json_reply
+from wxlogin.endpoints.times import in_utc
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account, AccountStatus
 from wxlogin.login.flow import Flow
+from wxlogin.login.moderation import BANNABLE
 
 Until = Annotated[
     datetime,
@@ -60,14 +62,15 @@ async def reveal_phone(flow: Flow, request: Request) -> Reply:
 
 async def operator_disables(flow: Flow, request: Request) -> Reply:
     body: OperatorsDisableBody = request.body
-    if body.until is not None and body.until <= flow.now():
+    until = None if body.until is None else in_utc(body.until, name="until")
+    if until is not None and until <= flow.now():
         raise errors.RequestInvalid(("until", "must be ahead"))
     account = await _account(flow, request)
-    if account.status not in (AccountStatus.ACTIVE, AccountStatus.DISABLED):
+    if account.status not in BANNABLE:
         raise errors.RequestInvalid(("status", f"is {account.status}"))
     changed = await flow.moderation.disable(
         account,
-        until=body.until,
+        until=until,
         reason_for_user=body.reason_for_user,
         actor=operator_in(request),
         why=body.reason,

@@ -10,6 +10,7 @@ from wxlogin.endpoints.admin.paging import asked_of, choice_in, from_cursor, lim
 from wxlogin.endpoints.admin.shown import ApplicationItem, application_item
 from wxlogin.endpoints.exchange import Reply, Request, json_reply
 from wxlogin.endpoints.route import Parameter
+from wxlogin.endpoints.times import in_utc
 from wxlogin.login import errors
 from wxlogin.login.flow import Flow
 from wxlogin.login.registration import ApplicationStatus
@@ -69,7 +70,7 @@ def _before(cursor: str) -> tuple[datetime, str]:
         found = None
     if found is None or found.tzinfo is None:
         raise errors.RequestInvalid(("cursor", "not one of ours"))
-    return found, last
+    return in_utc(found, name="cursor"), last
 
 
 _PATH = "/v1/admin/applications/{application_id}"

@@ -99,7 +99,7 @@ async def export_audit(flow: Flow, request: Request) -> Reply:
     if form not in ("csv", "jsonl"):
         raise errors.RequestInvalid(("format", "csv or jsonl"))
     told = flow.core.told("audit_exported", actor=operator_in(request), format=form)
-    if told.audit is not None:
+    if told.audit is not None and request.method != "HEAD":
         await flow.core.store.add_audit(told.audit)
     media_type = b"text/csv; charset=utf-8" if form == "csv" else b"application/x-ndjson"
     return StreamedReply(
@@ -165,6 +165,7 @@ ROUTES = (
         verify_audit,
         "校验日志 Whether it is what was written",
         reply=VerdictMessage,
+        fails=(errors.RateLimited,),
     ),
     reading(
         "/v1/admin/audit/export",

@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from wxlogin.endpoints.exchange import Request
 from wxlogin.endpoints.forms import read_query
+from wxlogin.endpoints.times import in_utc
 from wxlogin.login import errors
 
 DEFAULT_LIMIT, MOST = 50, 100
+LIMIT_DIGITS = 3
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -23,9 +25,11 @@ def asked_of(request: Request) -> Mapping[str, str]:
 
 def limit_in(asked: Mapping[str, str]) -> int:
     text = asked.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+    is_number = len(text) <= LIMIT_DIGITS and text.isascii() and text.isdigit()
+    limit = int(text) if is_number else 0
+    if not 1 <= limit <= MOST:
         raise errors.RequestInvalid(("limit", f"1 to {MOST}"))
-    return int(text)
+    return limit
 
 
 def choice_in(asked: Mapping[str, str], name: str, kind: type[Choice]) -> Choice | None:
@@ -38,7 +42,7 @@ def choice_in(asked: Mapping[str, str], name: str, kind: type[Choice]) -> Choice
 
 
 def time_in(asked: Mapping[str, str], name: str) -> datetime | None:
-    """RFC 3339, with its zone."""
+    """RFC 3339, with its zone; in UTC."""
     if name not in asked:
         return None
     try:
@@ -48,7 +52,7 @@ def time_in(asked: Mapping[str, str], name: str) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None:
         raise errors.RequestInvalid((name, "an RFC 3339 time, as 2026-03-01T08:00:00Z"))
-    return found
+    return in_utc(found, name=name)
 
 
 def to_cursor(*parts: str) -> str:

@@ -48,7 +48,13 @@ class SmsLoginBody(Entrance):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreBody(Entrance):
-    code: Code = field(repr=False)
+    """One of the three: a code, a name and its password, a phone and a code by SMS."""
+
+    code: Code | None = field(default=None, repr=False)
+    username: Username | None = None
+    password: Password | None = field(default=None, repr=False)
+    phone: PhoneText | None = field(default=None, repr=False)
+    verification_code: VerificationCodeText | None = field(default=None, repr=False)
 
 
 async def login(flow: Flow, request: Request) -> Reply:
@@ -94,7 +100,18 @@ async def login_by_sms(flow: Flow, request: Request) -> Reply:
 
 async def restore(flow: Flow, request: Request) -> Reply:
     body: RestoreBody = request.body
-    return login_reply(await flow.restore(body.code, app_id=body.app_id, origin=origin_of(body)))
+    return login_reply(
+        await flow.restore(
+            body.code,
+            username=body.username,
+            password=body.password,
+            phone=body.phone,
+            verification_code=body.verification_code,
+            app_id=body.app_id,
+            address=request.address,
+            origin=origin_of(body),
+        )
+    )
 
 
 ROUTES = (
@@ -159,7 +176,15 @@ ROUTES = (
         body=RestoreBody,
         example='{"code":"CODE"}',
         reply=LoginMessage,
-        fails=(*LOGIN_REFUSED, *CODE_FAULTS, errors.NotFound),
+        fails=(
+            *LOGIN_REFUSED,
+            *CODE_FAULTS,
+            errors.NotFound,
+            errors.CredentialsInvalid,
+            errors.VerificationCodeInvalid,
+            errors.PhoneNumberInvalid,
+            errors.PhoneTaken,
+        ),
     ),
 )
 EXAMPLES: tuple[object, ...] = (

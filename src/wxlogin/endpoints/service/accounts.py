@@ -12,6 +12,7 @@ from wxlogin.endpoints.forms import read_query
 from wxlogin.endpoints.messages import ACCOUNT, Time
 from wxlogin.endpoints.route import Parameter, Plane, Route
 from wxlogin.endpoints.service.keys import key_of
+from wxlogin.endpoints.times import in_utc
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account
 from wxlogin.login.flow import Flow
@@ -117,7 +118,7 @@ async def disable_service_account(flow: Flow, request: Request) -> Reply:
     body: DisableBody = request.body
     account = await flow.service.disable(
         request.path_values["account_id"],
-        until=body.until,
+        until=None if body.until is None else in_utc(body.until, name="until"),
         reason_for_user=body.reason_for_user,
         by=key_of(request),
     )

@@ -51,6 +51,7 @@ from wxlogin.login.ports.events import (
 from wxlogin.login.ports.host import Clock, Host, Listener, Observer, Random
 from wxlogin.login.ports.imports import Arrival, Imports, Newcomer
 from wxlogin.login.ports.leaving import (
+    DueErasure,
     Erased,
     ErasureStart,
     Kept,
@@ -136,6 +137,7 @@ __all__ = [
     "Datum",
     "Decision",
     "DecisionVerdict",
+    "DueErasure",
     "Erased",
     "ErasureStart",
     "Event",

@@ -27,7 +27,8 @@ class Verdict(StrEnum):
     GONE = "gone"
     """There is no such account."""
     CODE_SPENT = "code_spent"
-    """The verification code was spent, replaced or had expired meanwhile."""
+    """The verification code was spent, replaced or had expired meanwhile; or the number it went
+    to is not the account's any more."""
     PHONE_TAKEN = "phone_taken"
     HAS_PHONE = "has_phone"
     """The account has got another number meanwhile."""
@@ -45,8 +46,11 @@ class AccountChange:
 
     `status` comes with `disabled_until` and `reason`, all three are set together, and only on
     an account whose status is one of `status_from`: what waits for an operator's decision, or
-    for its erasure, is not opened by the way. `given_at`:
-    when the person gave the nickname or the picture, for what WeChat says of them later.
+    for its erasure, is not opened by the way. An account that waits to be erased keeps its date:
+    disabled, it is so without an end, and is erased all the same; made active, it waits as
+    before (a ban is not lifted by an erasure that is taken back, nor the erasure by a ban).
+    `given_at`: when the person gave the nickname or the picture, for what WeChat says of them
+    later.
     """
 
     nickname: str | None = None
@@ -67,7 +71,8 @@ class PhoneChange:
 
     `may_replace` False: only where it has none, or this one. `ends_unproven`: where it had this
     one without a proof, what was there before the person goes (security.md A14): the password,
-    identities that nobody logged in with, and all sessions but `keep_session`.
+    all sessions but `keep_session`, and identities that nobody logged in with or that were
+    linked after the account was made, but that session's own.
     """
 
     account_id: str
@@ -102,6 +107,8 @@ class PasswordChange:
     """A new password: its hash is sealed as it is kept. `username` None leaves it as it is.
 
     All sessions but `keep_session` end; without one the epoch rises. Failures are forgotten.
+    `phone` (E.164): only while this proven number is the account's; what was proven by a code
+    to it is worth nothing once it has left.
     """
 
     account_id: str
@@ -112,6 +119,7 @@ class PasswordChange:
     username_key: str | None = None
     keep_session: str | None = None
     spends: tuple[CodeSpend, ...] = ()
+    phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,10 @@ class Accounts(Protocol):
     async def count_failure(self, account_id: str) -> int:
         """Count a try before it is compared; how many in a row that makes. A right one, by
         `LoginCommit.password` or `PasswordChange`, sets it back to none."""
+        ...
+
+    async def take_back_failure(self, account_id: str) -> None:
+        """Undo one `count_failure`: nothing was compared."""
         ...
 
     async def clear_failures(self, account_id: str) -> None:

@@ -28,6 +28,16 @@ class ErasureStart:
 
 
 @dataclass(frozen=True, slots=True)
+class DueErasure:
+    """An account that waits to be erased: no more of it than erasing needs."""
+
+    id: str
+    user_id: str | None
+    avatar_id: str | None
+    erase_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """A line of the ledger: what a restored backup has to erase again."""
 
@@ -117,17 +127,24 @@ class Leaving(Protocol):
         ...
 
     async def stop_erasure(self, account_id: str, *, told: Told = NOTHING) -> bool:
-        """Make an account that waits to be erased active again; whether it was waiting."""
+        """Make an account that waits to be erased active again, or leave it disabled if it is;
+        whether it was waiting."""
         ...
 
-    async def list_due_erasures(self, *, now: datetime, limit: int) -> Sequence[Account]:
-        """Up to `limit` accounts whose erasure is due, the longest overdue first."""
+    async def list_due_erasures(
+        self, *, now: datetime, limit: int, after: DueErasure | None = None
+    ) -> Sequence[DueErasure]:
+        """Up to `limit` erasures that are due, the longest overdue first, from `after` on.
+
+        Nothing is unsealed: an account that cannot be read is erased as any other.
+        """
         ...
 
     async def erase_account(self, account_id: str, *, now: datetime, told: Told = NOTHING) -> bool:
         """Erase everything about the person, in one transaction; whether this call did it.
 
-        Only an account whose erasure is due. What stays: the ledger's line, audit lines under
+        Only an account whose erasure is due. What stays: the ledger's line, and one for each
+        account that was merged into it, audit lines under
         a pseudonym that leads nowhere any more, and `told`. Events that wait keep their ids
         and lose what the client had sent along.
         """

@@ -17,8 +17,9 @@ from wxlogin.login.sessions import Device, Session
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """The session a login asks for. `claims` are the host's: the account's own lie under them.
-    Those and its epoch are read in the same transaction."""
+    """The session a login asks for. `claims` are the host's: the account's own lie under them,
+    where both together are within `CLAIMS_LIMIT`. Those and its epoch are read in the same
+    transaction."""
 
     id: str
     secret_hash: bytes = field(repr=False)
@@ -48,16 +49,16 @@ class LoginCommit:
     **Whose it is.** The first of these that holds: the account of `password`; that of
     `identity` by (app_id, openid), else by (pool, unionid); that of `phone` (pool), if it is
     `joins` and has no other identity in this app; that of `user_id`, where the host named one
-    and that account has no identity in this app yet; else it is `registration`, where that is
-    given. A phone that leads to another account than the one found so far ends the commit, unless
-    that account is `phone_leaves`: it loses the number.
+    and that account is of `pool` and has no identity in this app yet; else it is `registration`,
+    where that is given. A phone that leads to another account than the one found so far ends the
+    commit, unless that account is `phone_leaves`: it loses the number.
 
     **What is tied to it.** The identity, and its unionid where nobody has it yet; for
     `password` only if it is free, else the login goes on without it. The phone. `user_id` on
     an account that has none. `session_key` only over a smaller sequence number; what it
-    displaces becomes the previous key, unless it is the same key again. An account found by
-    a phone that nobody had proven before loses its password, its sessions, its identities that
-    never logged in and those linked after it was made (pre-hijacking, security.md A14).
+    displaces becomes the previous key, unless it is the same key again. An account whose own
+    phone nobody had proven before loses its password, its sessions, its identities that never
+    logged in and those linked after it was made, but `identity` (pre-hijacking, security.md A14).
 
     **The session**, where one is asked for. The session of the same account, app and
     `device.id` ends as replaced by this device; so do the sessions longest unseen, beyond
@@ -124,7 +125,7 @@ class LoginVerdict(StrEnum):
     NOT_PROVEN = "not_proven"
     """The password was changed since it was compared."""
     USER_ID_TAKEN = "user_id_taken"
-    """`user_id` is another account's, and this identity cannot join it."""
+    """`user_id` is another account's, perhaps of another pool, and this identity cannot join it."""
     PHONE_TAKEN = "phone_taken"
     """The phone is another account's than the one this leads to."""
     USERNAME_TAKEN = "username_taken"

@@ -46,7 +46,7 @@ class PushResult(StrEnum):
     """This message, or this event in another one, was here before: nothing was written."""
     DONE = "done"
     ERASING = "erasing"
-    """The account had no other way in: it is to be erased now."""
+    """The account had no other way in: it waits to be erased, as of `erase_at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ class PushCommit:
     account, each unless the person gave it after `created_at` was over (whole seconds,
     WeChat's clock). `cuts` takes the identity itself, with the sessions that came by it;
     where nothing else opens the account (`phone_opens`: a proven phone does), the account
-    waits to be erased, as of `at`. `phone_event` is told only if a phone went.
+    waits to be erased at `erase_at` (None: `at`), or earlier if it did already; one that is
+    neither active nor waiting does not wait for a time ahead, and stays. `phone_event` is
+    told only if a phone went.
     """
 
     keys: tuple[bytes, ...] = field(repr=False)
@@ -79,6 +81,7 @@ class PushCommit:
     ending: Ending
     drops: frozenset[Datum] = frozenset()
     cuts: bool = False
+    erase_at: datetime | None = None
     phone_opens: bool = False
     phone_event: Event | None = None
 

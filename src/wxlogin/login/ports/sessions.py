@@ -47,7 +47,7 @@ class Sessions(Protocol):
         told: Told = NOTHING,
     ) -> int:
         """End all of the account's sessions that have not ended, but `keep`; return how many.
-        In the same transaction `told` is written.
+        In the same transaction `told` is written, if any ended.
 
         Without `keep` the account's epoch rises in the same transaction, so that a
         session being made at this moment is caught too (security.md B07, B10).

@@ -134,7 +134,10 @@ class Leaving(Suite):
             await store.start_erasure(waiting(account_id, NOW + days * DAY))
         due = await store.list_due_erasures(now=NOW + 2 * DAY, limit=10)
         assert [account.id for account in due] == [ids[1], ids[0]]
-        assert len(await store.list_due_erasures(now=NOW + 9 * DAY, limit=2)) == 2
+        page = await store.list_due_erasures(now=NOW + 9 * DAY, limit=2)
+        assert len(page) == 2
+        (last,) = await store.list_due_erasures(now=NOW + 9 * DAY, limit=2, after=page[-1])
+        assert last.id == ids[2]
         assert await store.list_due_erasures(now=NOW, limit=10) == []
 
     async def test_an_account_is_not_erased_before_its_time_or_without_being_asked(

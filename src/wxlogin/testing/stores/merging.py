@@ -11,6 +11,7 @@ from wxlogin.login.ports import (
     NOTHING,
     AccountChange,
     AuditLine,
+    ErasureStart,
     Merge,
     PhoneChange,
     Store,
@@ -30,6 +31,7 @@ from wxlogin.testing.stores.samples import (
     log_in,
     named,
     new_code,
+    new_event,
     new_id,
     new_phone,
     new_told,
@@ -201,6 +203,26 @@ class Merging(Suite):
         kept = await store.find_kept(keep.account_id)
         assert kept is not None
         assert [line.kind for line in kept.history] == ["old", "accounts_merged"]
+
+    async def test_an_erasure_after_merges_leaves_nothing_of_those_merged(
+        self, store: Store
+    ) -> None:
+        """A backup from before the merges has all three as accounts: the ledger names them."""
+        keep, drop = await two(store)
+        third = await log_in(store, "o-c", app_id="wx-c", unionid="u-c")
+        await store.add_event(new_event(account_id=third.account_id, data={"inviter": "x"}))
+        await merged(store, drop, third)
+        account = await merged(store, keep, drop)
+        start = ErasureStart(
+            account.id, was=AccountStatus.ACTIVE, erase_at=NOW, ending=revoked("account_erasing")
+        )
+        assert await store.start_erasure(start) is Verdict.DONE
+        assert await store.erase_account(account.id, now=NOW)
+        ledger = {line.account_id for line in await store.list_erased(since=NOW)}
+        assert ledger == {keep.account_id, drop.account_id, third.account_id}
+        later = NOW + MINUTE
+        events = await store.lease_events(frozenset({"kicked"}), now=later, until=later, limit=10)
+        assert [event.data for event in events] == [{}]
 
     # When callers meet
 

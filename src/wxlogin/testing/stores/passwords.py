@@ -13,6 +13,7 @@ from wxlogin.login.ports import (
     Credential,
     LoginVerdict,
     PasswordEntry,
+    PhoneChange,
     Store,
     Verdict,
 )
@@ -31,6 +32,7 @@ from wxlogin.testing.stores.samples import (
     new_id,
     new_key,
     new_password,
+    new_phone,
     openid_of,
     revoked,
 )
@@ -109,6 +111,14 @@ class Passwords(Suite):
         assert await store.count_failure(account_id) == 1
         assert await store.change_password(new_password(account_id)) is Verdict.DONE
         assert (await get_credential(store, account_id)).failures == 0
+
+    async def test_a_try_that_was_not_compared_is_taken_back(self, store: Store) -> None:
+        account_id = (await register(store)).account_id
+        await store.count_failure(account_id)
+        for left in (0, 0):  # and never below none
+            await store.take_back_failure(account_id)
+            assert (await get_credential(store, account_id)).failures == left
+        await store.take_back_failure(new_id())
 
     async def test_a_refused_login_leaves_the_failures(self, store: Store) -> None:
         account_id = (await register(store)).account_id
@@ -241,6 +251,14 @@ class Passwords(Suite):
         assert (await get_session(store, session.id)).ending is None
         other = await log_in(store, pool="other", app_id="wx-b")
         assert await store.change_password(replace(change, account_id=other.account_id)) is DONE
+
+    async def test_a_number_that_has_left_sets_no_password(self, store: Store) -> None:
+        account_id = (await register(store, phone=PHONE)).account_id
+        change = new_password(account_id, phone=PHONE.e164)
+        await store.change_phone(PhoneChange(account_id, new_phone()))
+        assert await store.change_password(change) is Verdict.CODE_SPENT
+        await store.change_phone(PhoneChange(account_id, PHONE))
+        assert await store.change_password(change) is Verdict.DONE
 
     async def test_nobody_gets_no_password(self, store: Store) -> None:
         assert await store.change_password(new_password(new_id())) is Verdict.GONE

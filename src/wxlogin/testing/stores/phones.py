@@ -19,6 +19,7 @@ from wxlogin.testing.stores.samples import (
     made,
     named,
     new_id,
+    new_key,
     new_link,
     new_phone,
     openid_of,
@@ -280,6 +281,39 @@ class Phones(Suite):
         assert (await get_account(store, first.account_id)).phone == change.phone
         [line] = await read_audit(store)
         assert (line.kind, line.account_id) == ("credentials_purged", subject)
+
+    async def test_a_first_proof_by_a_change_ends_what_was_tied_later_but_the_persons_own(
+        self, store: Store
+    ) -> None:
+        unproven = new_phone(proven_at=None)
+        first = await log_in(store, "o-1", registration=named(), phone=unproven)
+        account_id, later = first.account_id, NOW + MINUTE
+        for app_id in ("wx-b", "wx-c"):
+            link = new_link(account_id, openid=f"o-{app_id}", app_id=app_id, at=later)
+            await store.link_identity(link)
+        own = await log_in(store, "o-wx-c", app_id="wx-c")
+        change = PhoneChange(
+            account_id,
+            replace(unproven, proven_at=later),
+            ends_unproven=True,
+            keep_session=own.id,
+        )
+        assert await store.change_phone(change) is Verdict.DONE
+        kept = (await get_account(store, account_id)).identities
+        assert [each.openid for each in kept] == ["o-1", "o-wx-c"]
+        assert list(await list_live(store, account_id)) == [own]
+
+    async def test_a_first_proof_beside_a_linked_identity_ends_the_same(self, store: Store) -> None:
+        unproven = new_phone(proven_at=None)
+        planted = await log_in(store, "o-1", registration=named(), phone=unproven)
+        proven = replace(unproven, proven_at=NOW)
+        session = await log_in(store, "o-1", phone=proven, session_key=new_key(2))
+        assert list(await list_live(store, planted.account_id)) == [session]
+        account = await get_account(store, planted.account_id)
+        assert (account.has_password, [each.openid for each in account.identities]) == (
+            False,
+            ["o-1"],
+        )
 
     async def test_a_change_that_ends_nothing_leaves_what_was_there(self, store: Store) -> None:
         unproven = new_phone(proven_at=None)

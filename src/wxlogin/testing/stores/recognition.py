@@ -161,6 +161,15 @@ class Recognition(Suite):
         )
         assert found is None
 
+    async def test_a_user_id_of_another_pool_is_taken(self, store: Store) -> None:
+        first = await log_in(store, user_id="user-1")
+        elsewhere = login("o-other", user_id="user-1", pool="other", app_id="wx-b")
+        outcome = await store.commit_login(elsewhere)
+        assert (outcome.verdict, outcome.session) == (LoginVerdict.USER_ID_TAKEN, None)
+        found = await store.find_account(account_id=first.account_id)
+        assert found is not None
+        assert len(found.identities) == 1
+
     async def test_a_user_id_is_set_on_an_account_that_has_none(self, store: Store) -> None:
         first = await log_in(store, "o-1")
         second = await log_in(store, "o-1", user_id="user-1")

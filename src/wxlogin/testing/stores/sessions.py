@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -260,3 +261,19 @@ class Sessions(Suite):
         await store.end_session(session.id, account_id=session.account_id, ending=revoked())
         assert await store.is_known_device(session.account_id, "d1")
         assert not await store.is_known_device(other.account_id, "d1")
+
+    @pytest.mark.parametrize("why", ["password_changed", "password_reset", "credentials_purged"])
+    async def test_a_device_is_strange_again_where_distrust_ended_its_session(
+        self, store: Store, why: str
+    ) -> None:
+        first = await log_in(store, "o-1", device=Device("d1"))
+        await log_in(store, "o-1", device=Device("d1"))  # in the place of the first
+        kept = await log_in(store, "o-1", device=Device("d2"))
+        account_id, at = first.account_id, NOW + SECOND
+        await store.end_sessions(account_id, ending=revoked(why, at), keep=kept.id)
+        assert not await store.is_known_device(account_id, "d1")
+        assert await store.is_known_device(account_id, "d2")
+        back = await log_in(store, "o-1", at=at + SECOND, device=Device("d1"))
+        assert await store.is_known_device(account_id, "d1")
+        await store.end_session(back.id, account_id=account_id, ending=revoked("logged_out"))
+        assert await store.is_known_device(account_id, "d1")

@@ -120,6 +120,7 @@ def _account(prefix: str) -> None:
         sa.Column("disabled_until", Instant),
         sa.Column("reason", sa.String(1024)),
         sa.Column("erase_at", Instant),
+        sa.Column("merged_ids", sa.Text),
         sa.Column("pseudonym", key(32), nullable=False),
         sa.Column("username", name()),
         sa.Column("username_key", name()),
