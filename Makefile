@@ -36,7 +36,7 @@ check: $(READY) $(CONSOLE)
 	$(BIN)/python console/check.py build
 
 test: $(READY) $(CONSOLE)
-	$(BIN)/python -m pytest -m "not chaos" $(ARGS)
+	$(BIN)/python -m pytest -m "not chaos" -n 4 --dist loadfile $(ARGS)
 	$(BIN)/python console/check.py test
 
 demo: $(READY)

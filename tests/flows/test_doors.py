@@ -164,16 +164,31 @@ async def test_somebody_meets_their_own_number_and_nothing_changes(meeting, door
     assert audit(people=1) == []
 
 
-async def test_one_tap_pays_once_for_the_number_it_knows(meeting, wechat):
+async def test_one_tap_pays_once_for_one_tap(meeting, wechat):
+    """The answer was lost, and the mini program tries again with the same tap."""
     town = meeting()
+    wechat.add_user("ann", phone="+8613800006666")
+    tap = wechat.phone("ann")["code"]
     for _ in range(3):
-        await town.by_phone()
+        answer = await town.post("/v1/login/phone", code=wechat.login("ann"), phone_code=tap)
+        assert answer.status_code == 200
     paid = [c for c in wechat.log(1000) if c["path"] == "/wxa/business/getuserphonenumber"]
     assert len(paid) == 1
-    town.clock.advance(91 * 86400)  # it may be another one by now
-    await town.by_phone()
-    paid = [c for c in wechat.log(1000) if c["path"] == "/wxa/business/getuserphonenumber"]
-    assert len(paid) == 2
+    wechat.add_user("bob", phone="+8613800006666")
+    stolen = await town.post("/v1/login/phone", code=wechat.login("bob"), phone_code=tap)
+    assert told(stolen) == (400, "phone_code_invalid")
+
+
+async def test_one_tap_takes_the_number_that_was_tapped(meeting, wechat):
+    """http-api.md §4: also where the account has another one already."""
+    town = meeting()
+    await town.by_phone("ann", "13800006666")
+    await town.by_phone("bob", "13900007777")
+    assert told(await town.by_phone("ann", "13900007777")) == (409, "phone_taken")
+    changed = await town.by_phone("ann", "13700008888")
+    assert changed.json()["account"]["phone"] == "137****8888"
+    garbage = await town.post("/v1/login/phone", code=wechat.login("ann"), phone_code="garbage")
+    assert told(garbage) == (400, "phone_code_invalid")
 
 
 @pytest.mark.parametrize("state", ["disabled", "rejected", "pending", "erasing"])

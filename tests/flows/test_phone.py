@@ -254,7 +254,7 @@ async def test_whoever_has_no_wechat_identity_proves_the_number_so_far(house, in
     wanted = {"phone": BOB, "verification_code": link}
     assert code_of(await put(house, token, **wanted)) == (403, "proof_required")
     wrong = await put(house, token, **wanted, proof_verification_code=link)
-    assert code_of(wrong) == (400, "verification_code_invalid")
+    assert code_of(wrong) == (403, "proof_required")
     right = await put(house, token, **wanted, proof_verification_code=proof)
     assert right.json()["phone"] == "139****7777"
 

@@ -340,6 +340,18 @@ async def test_an_old_revocation_takes_nothing_that_was_given_after_it(pushed, r
     assert await seen(house, me) == (False, False, False)
 
 
+async def test_a_cancellation_from_before_the_last_login_ends_nobody(pushed, rows):
+    """Whoever has come in by WeChat since is there: an old event has lost its way."""
+    house = pushed()
+    before = int(house.clock().timestamp())
+    house.clock.advance(30)
+    me = await whole(house)
+    for age in (0, -3600):
+        await push(house, CANCEL, fields={"CreateTime": before + age})
+    assert (await house.check(me["token"])).status_code == 200
+    assert rows("SELECT count(*) FROM wxlogin_account") == [(1,)]
+
+
 async def test_what_was_given_in_the_very_second_goes(pushed):
     """WeChat tells whole seconds: in doubt the person's wish counts."""
     house = pushed()

@@ -98,7 +98,6 @@ WRONG = {
     "a common password": ({"username": "ann", "password": "password1"}, "password_weak"),
     "its own number": ({"username": "ann", "password": "13800006666"}, "password_weak"),
     "its own name": ({"username": "longusername", "password": "longusername1"}, "password_weak"),
-    "a password without a name": ({"password": PASSWORD}, "request_invalid"),
     "a name without a password": ({"username": "ann"}, "request_invalid"),
     "a number for a name": ({"username": "13900007777", "password": PASSWORD}, "request_invalid"),
     "a name of somebody": ({"username": "Taken", "password": PASSWORD}, "username_taken"),
@@ -107,6 +106,13 @@ WRONG = {
     "a device that is none": ({"device": "phone"}, "request_invalid"),
     "an app that is none": ({"app_id": "wxunknown"}, "app_unknown"),
 }
+
+
+async def test_a_password_without_a_name_goes_with_the_proven_number(towns):
+    town = towns()
+    assert (await town.by_mobile(password=PASSWORD)).status_code == 201
+    opened = await town.by_password(PHONE, PASSWORD)
+    assert opened.status_code == 200
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -165,6 +165,8 @@ class ModelStore:
             account = kept.accounts.get(account_id)
             if account is None or _by_user_id(kept, change.user_id) - {account.id}:
                 return None
+            if change.status is not None and account.status not in change.status_from:
+                return None
             _announce(kept, told.event)
             fields = ("nickname", "avatar_url", "user_id")
             changed = {name: getattr(change, name) for name in fields}

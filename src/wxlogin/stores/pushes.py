@@ -52,6 +52,8 @@ def _cut(tx: Transaction, wanted: PushCommit, status: AccountStatus) -> bool:
     owner = tx.row(_owner, openid=wanted.openid, app_id=wanted.app_id)
     if owner is None or owner[0] != account_id:
         return False
+    if max(at for at in owner[1:] if at is not None) >= wanted.created_at + SECOND:
+        return False  # who has come in since is there: the event is an old one
     if identities.opens_otherwise(
         tx, account_id, app_id=wanted.app_id, phone_opens=wanted.phone_opens
     ):
@@ -82,7 +84,7 @@ def _lock(t: Tables) -> sa.Select[Any]:
 
 def _owner(t: Tables) -> sa.Select[Any]:
     c = t.identity.c
-    return sa.select(c.account_id).where(
+    return sa.select(c.account_id, c.linked_at, c.obtained_at).where(
         c.openid == sa.bindparam("openid"), c.app_id == sa.bindparam("app_id")
     )
 
