@@ -3,6 +3,7 @@
 import pytest
 
 from tests.console.desk import WHY
+from wxlogin.login.sessions import Device
 
 NEW_APP = {"app_id": "wxnewapp", "secret": "appsecret-1"}
 
@@ -11,6 +12,7 @@ NEW_APP = {"app_id": "wxnewapp", "secret": "appsecret-1"}
 async def acts(people, house, wechat, admin, apply, support):
     """Each act that there is, in an order in which each can be done: kind, path, body."""
     ann = await people.add("王芳", phone="13800006666", openid="o-ann-12345")
+    await people.add(openid="o-ann-12345", device=Device("d-2"))  # for the second end
     one = await people.add("甲", openid="o-one-12345")
     two = await people.add("乙", openid="o-two-12345", app_id="wx-b")
     merging = (await house.wx.flow()).merging

@@ -175,12 +175,14 @@ SLOWER = 20
 pool it is 3 to 6 on two busy cores, without it about 100."""
 
 
+@pytest.mark.timing
 async def test_guessers_do_not_stand_in_the_way_of_a_wechat_login(servers, wechat):
     """C11, small: by the median of few logins."""
     median, _ = await slowdown(servers(proxies=1), wechat, guessers=40, count=20)
     assert median < SLOWER
 
 
+@pytest.mark.timing
 async def test_where_every_guess_is_hashed_at_once_a_wechat_login_waits(servers, wechat):
     server = servers(proxies=1, twin="eager hashing")
     median, _ = await slowdown(server, wechat, guessers=40, count=5)

@@ -471,8 +471,8 @@ async def reordered(houses, house, *, rotation, rounds, seeded, twin=False):
                 from dataclasses import replace
 
                 self.written += 1
-                key = replace(commit.session_key, sequence=2**40 + self.written)
-                commit = replace(commit, session_key=key)
+                key = replace(commit.identity.session_key, sequence=2**40 + self.written)
+                commit = replace(commit, identity=replace(commit.identity, session_key=key))
             outcome = await store.commit_login(commit)
             self.first.set()
             return outcome

@@ -388,7 +388,8 @@ async def test_one_ticket_used_many_times_at_once_makes_one_account(houses, wech
     )
     won = [end for end in ends if not isinstance(end, Exception)]
     assert len(won) == 1
-    assert all(isinstance(end, errors.TicketInvalid) for end in ends if end is not won[0])
+    refused = (errors.TicketInvalid, errors.RateLimited)  # ten tries of one ticket an hour
+    assert all(isinstance(end, refused) for end in ends if end is not won[0])
     assert audit(people=1) == []
 
 

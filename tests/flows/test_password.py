@@ -254,12 +254,14 @@ async def measure(open_town, database, seeded, *, rounds, hasher):
         await asyncio.to_thread(real.close)
 
 
+@pytest.mark.timing
 async def test_no_time_tells_one_who_exists_from_one_who_does_not(open_town, database, seeded):
     """C02, small: |z| < 4 for each class beside a name that nobody has."""
     spent = await measure(open_town, database, seeded, rounds=40, hasher=lambda real: real)
     assert farthest(spent) < 4, {k: statistics.median(v) for k, v in spent.items()}
 
 
+@pytest.mark.timing
 async def test_without_the_dummy_hash_time_tells(open_town, database, seeded):
     spent = await measure(open_town, database, seeded, rounds=40, hasher=NoDummy)
     assert abs(rank_z(spent["unknown"], spent["known"])) > 4
@@ -631,7 +633,7 @@ async def test_a_code_by_sms_proves_somebody_without_wechat(town):
     assert (await set_password(town, token, "short", verification_code=digits)).status_code == 422
     assert (await set_password(town, token, verification_code=digits)).status_code == 204
     again = await set_password(town, token, PASSWORD, verification_code=digits)
-    assert told(again) == (400, "verification_code_invalid")
+    assert told(again) == (403, "proof_required")
 
 
 @pytest.mark.parametrize(

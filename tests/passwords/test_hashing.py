@@ -159,6 +159,7 @@ async def _turns_of_the_loop(hash_all: Callable[[], "asyncio.Future[Any]"]) -> i
     return turns
 
 
+@pytest.mark.timing
 async def test_the_event_loop_goes_on_while_passwords_are_hashed_and_in_a_twin_without_the_pool_not(
     hashers: Callable[..., Argon2Hasher],
 ) -> None:

@@ -46,6 +46,7 @@ async def measure(hasher: Argon2Hasher, known: str, *, times: int, order: random
     return abs(z_of_ranks(seconds[known], seconds[None]))
 
 
+@pytest.mark.timing
 async def test_an_unknown_name_and_a_wrong_password_take_the_same_time(
     seeded: random.Random,
 ) -> None:
@@ -54,6 +55,7 @@ async def test_an_unknown_name_and_a_wrong_password_take_the_same_time(
     assert await measure(hasher, known, times=100, order=seeded) < 4
 
 
+@pytest.mark.timing
 async def test_twin_without_a_dummy_hash_they_do_not(seeded: random.Random) -> None:
     hasher = WithoutDummy(QUICK, threads=1)
     known = await hasher.hash("lantern42cobalt")
@@ -77,6 +79,7 @@ async def _at_once(seconds: float) -> None:
     pass
 
 
+@pytest.mark.timing
 async def test_twin_that_holds_no_answer_back_tells_it(seeded: random.Random) -> None:
     hasher = Argon2Hasher(QUICK, threads=1, sleep=_at_once)
     assert await measure(hasher, OLD, times=100, order=seeded) > 10
