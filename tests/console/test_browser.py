@@ -1,6 +1,6 @@
 """The console as an operator sees it: Chromium looks at a company with a day behind it.
 
-With WXLOGIN_SCREENSHOTS=docs/images/console, the pictures of docs/console.md are made anew.
+With WXLOGIN_TEST_SCREENSHOTS=docs/images/console, the pictures of docs/console.md are made anew.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from wxlogin.login.ports import SYSTEM
 from wxlogin.login.secret import Secret
 from wxlogin.settings import Settings
 
-PICTURES = os.environ.get("WXLOGIN_SCREENSHOTS")
+PICTURES = os.environ.get("WXLOGIN_TEST_SCREENSHOTS")
 DOCS = Path(__file__).parents[2] / "docs"
 NEW_PASSWORD = "六匹马 seven goats 2026"
 

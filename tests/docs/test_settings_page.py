@@ -22,6 +22,7 @@ EVERYWHERE = [
 
 OF_APPS = {"WXLOGIN_APP_ID", "WXLOGIN_APP_SECRET", "WXLOGIN_APPS"}
 ELSEWHERE = {
+    "WXLOGIN_TEST_SCREENSHOTS": "tests/console/test_browser.py",
     "WXLOGIN_NEW_APP_SECRET": "src/wxlogin/cli/apps.py",
     "WXLOGIN_TEST_REQUIRE_ALL": ".ci/run",
 }
