@@ -67,6 +67,45 @@ async def test_four_processes_with_fifty_tasks_each_fetch_once(
     assert set(values) == {Secret("T1")}
 
 
+class Overtaken:
+    """A shelf on which another process is served between this one's look and its lease."""
+
+    def __init__(self, shelf: Any, other: SharedAccessTokens, app: App) -> None:
+        self._shelf, self._other, self._app = shelf, other, app
+        self.is_overtaken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shelf, name)
+
+    async def lease_access_token(self, app_id: str, **when: Any) -> int | None:
+        if not self.is_overtaken:
+            self.is_overtaken = True
+            await self._other.get(self._app)
+        lease: int | None = await self._shelf.lease_access_token(app_id, **when)
+        return lease
+
+
+async def test_who_gets_the_lease_just_after_a_fetch_does_not_fetch_again(
+    shelf: Any, process: Any, source: Source, app: App
+) -> None:
+    late = process(Overtaken(shelf, process(shelf), app))
+    assert await late.get(app) == Secret("T1")
+    assert source.fetches == 1
+    assert await process(shelf).get(app) == Secret("T1")
+
+
+async def test_twin_that_does_not_look_again_fetches_twice(
+    shelf: Any, process: Any, source: Source, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(self: Any, app: App, *, fence: int, seen: Any) -> AccessToken:
+        kept: AccessToken = await self._fetch_and_keep(app, fence=fence)
+        return kept
+
+    monkeypatch.setattr(SharedAccessTokens, "_fetch_unless_kept", at_once)
+    await process(Overtaken(shelf, process(shelf), app)).get(app)
+    assert source.fetches == 2
+
+
 async def test_twin_without_a_lease_they_fetch_more_often(
     weak_shelf: Any, process: Any, source: Source, app: App
 ) -> None:

@@ -83,7 +83,7 @@ class SharedAccessTokens:
         if fence is None:
             return kept
         try:
-            return await self._fetch_and_keep(app, fence=fence)
+            return await self._fetch_unless_kept(app, fence=fence, seen=kept)
         except errors.WxLoginError:
             return kept
 
@@ -111,7 +111,7 @@ class SharedAccessTokens:
             self._raise_recent_failure(app)
             fence = await self._lease(app)
             if fence is not None:
-                return await self._fetch_and_keep(app, fence=fence)
+                return await self._fetch_unless_kept(app, fence=fence, seen=kept)
             pause = GLANCE * (1 + self._random())
             await self._sleep(pause)
             waited += pause
@@ -120,6 +120,17 @@ class SharedAccessTokens:
     async def _lease(self, app: App) -> int | None:
         now = self._clock()
         return await self._store.lease_access_token(app.app_id, now=now, until=now + LEASE)
+
+    async def _fetch_unless_kept(
+        self, app: App, *, fence: int, seen: AccessToken | None
+    ) -> AccessToken:
+        """Fetch, unless the holder before us kept one between our look (`seen`) and our lease."""
+        kept = await self._store.find_access_token(app.app_id)
+        is_new = kept is not None and (seen is None or kept.fence != seen.fence)
+        if kept is not None and is_new and self._left(kept) > STILL_GOOD:
+            await self._store.end_lease(app.app_id, fence=fence)
+            return kept
+        return await self._fetch_and_keep(app, fence=fence)
 
     async def _fetch_and_keep(self, app: App, *, fence: int) -> AccessToken:
         asked_at = self._clock()
