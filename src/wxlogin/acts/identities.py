@@ -4,23 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from wxlogin.acts.acting import Acting
 from wxlogin.login.accounts import Account
-from wxlogin.login.flow import Flow
 from wxlogin.login.merging import MergePreview
 from wxlogin.login.ports import HOST, Kept
 from wxlogin.login.proofs import Proof
 from wxlogin.login.sessions import Session
 
 
-class IdentityActs:
+class IdentityActs(Acting):
     """A part of `WxLogin`. `session` is what `check` gave; `proof` shows that its person is
     there (http-api.md §1); each raises what its route answers (docs/errors.md)."""
-
-    async def flow(self) -> Flow:
-        raise NotImplementedError
-
-    async def _get(self, **named: Any) -> Account:
-        raise NotImplementedError
 
     async def link_identity(
         self, session: Session, code: str, *, proof: Proof, app_id: str | None = None

@@ -1,19 +1,16 @@
 """What a signed-in person does with their account, as calls: a host's own routes need no HTTP."""
 
+from wxlogin.acts.acting import Acting
 from wxlogin.login.accounts import Account, Phone
-from wxlogin.login.flow import Flow
 from wxlogin.login.open_data import Blob, SignedData
 from wxlogin.login.phones import GivenPhone
 from wxlogin.login.proofs import Proof
 from wxlogin.login.sessions import Session
 
 
-class OwnActs:
+class OwnActs(Acting):
     """A part of `WxLogin`. `session` is what `check` gave, or `CurrentSession`; each raises what
     its route answers (docs/errors.md)."""
-
-    async def flow(self) -> Flow:
-        raise NotImplementedError
 
     async def account_of(self, session: Session) -> Account:
         """`GET /v1/me`."""

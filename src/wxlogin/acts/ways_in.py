@@ -6,9 +6,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wxlogin.acts.acting import Acting
 from wxlogin.login.accounts import Agreement
 from wxlogin.login.entering import LoginResult, Origin
-from wxlogin.login.flow import Flow
 from wxlogin.login.new_passwords import Wanted
 from wxlogin.login.ports import HOST
 from wxlogin.login.proofs import Proof
@@ -20,10 +20,7 @@ from wxlogin.login.verification import Purpose
 Agreements = tuple[Agreement, ...]
 
 
-class WaysIn:
-    async def flow(self) -> Flow:
-        raise NotImplementedError
-
+class WaysIn(Acting):
     async def login(
         self,
         code: str,
