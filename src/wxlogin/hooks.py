@@ -15,10 +15,8 @@ from typing import Any
 
 from wxlogin.login.accounts import Account, Who
 from wxlogin.login.errors import StoreUnavailable
+from wxlogin.login.limits import USER_ID_LIMIT, is_user_id
 from wxlogin.login.ports import Clock, Event, Outbox
-
-USER_ID_LIMIT = 64
-"""Characters of a host's key (http-api.md §2)."""
 
 HOOK_DEADLINE = timedelta(seconds=10)
 LEASE = timedelta(seconds=60)
@@ -48,7 +46,7 @@ class HostHooks:
         if key is None:
             return None
         user_id = str(key)
-        if not 1 <= len(user_id) <= USER_ID_LIMIT or not user_id.isprintable():
+        if not is_user_id(user_id):
             raise ValueError(f"user_for must return 1 to {USER_ID_LIMIT} printable characters")
         return user_id
 

@@ -6,13 +6,17 @@ so that neither what is hidden in it nor where it was taken goes any further (AS
 """
 
 import base64
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from wxlogin.login import errors
 from wxlogin.login.ports import Random
+
+log = logging.getLogger("wxlogin.login")
 
 MEDIA_TYPE = "image/jpeg"
 """Of every picture that is kept. The `image` of a mini program shows JPEG everywhere; WebP
@@ -77,3 +81,14 @@ def new_avatar_id(random: Random) -> str:
 def is_avatar_id(text: str) -> bool:
     """Whether `text` may be an id: to be asked of a URL's, before it becomes another's path."""
     return _ID.fullmatch(text) is not None
+
+
+async def drop_unshown(storage: AvatarStorage, avatar_id: str) -> None:
+    """Forget a picture that no account shows any more, once the account's change is committed.
+
+    What a fault leaves behind is shown by nobody, under an id that nobody guesses.
+    """
+    try:
+        await storage.drop(avatar_id)
+    except errors.StoreUnavailable:
+        log.warning("a picture that is no longer shown could not be dropped")

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Phone
+from wxlogin.login.limits import is_user_id
 from wxlogin.login.nicknames import is_nickname
 from wxlogin.login.passwords import check_new_username, normal_username
 from wxlogin.login.phone_numbers import normal_phone
@@ -37,7 +38,6 @@ LEADING = ("openid", "unionid", "phone", "user_id", "username")
 NOTHING = ("", "NULL", "\\N")
 """How exports of databases write that there is nothing."""
 
-USER_ID_LIMIT = 64
 HASH_LIMIT = 255
 
 _OPENID = re.compile(r"[!-~]{1,64}")
@@ -217,6 +217,6 @@ def _leads(texts: Mapping[str, str], remarks: list[Remark]) -> bool:
 _FORMS: Mapping[str, Callable[[str], bool]] = {
     "openid": lambda text: _OPENID.fullmatch(text) is not None,
     "unionid": lambda text: _OPENID.fullmatch(text) is not None,
-    "user_id": lambda text: len(text) <= USER_ID_LIMIT and text.isprintable(),
+    "user_id": is_user_id,
     "nickname": is_nickname,
 }

@@ -22,6 +22,14 @@ CONTEXT_LIMIT = 1024
 CLAIMS_LIMIT = 1024
 """Bytes of JSON that a session may carry for the host: it is read at every request."""
 
+USER_ID_LIMIT = 64
+"""Characters of the host's own key for a person (http-api.md §2)."""
+
+
+def is_user_id(text: str) -> bool:
+    """Whether it may be a host's key for somebody."""
+    return 1 <= len(text) <= USER_ID_LIMIT and text.isprintable()
+
 
 def check_code(code: object, *, field: str = "code") -> None:
     """Return if it may be a code of WeChat's. Raises `RequestInvalid`; nothing is spent."""

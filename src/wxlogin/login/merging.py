@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account, Identity
-from wxlogin.login.avatars import AvatarStorage
+from wxlogin.login.avatars import AvatarStorage, drop_unshown
 from wxlogin.login.core import Core
 from wxlogin.login.ports import Actor, CodeSpend, Merge, Quota, Verdict, VerificationCode
 from wxlogin.login.sessions import EndCode, Ending, Session
@@ -133,17 +133,11 @@ class Merging:
             raise _REFUSALS[verdict]()
         core.events.wake()
         if keep.avatar_url is not None and drop.avatar_id is not None:
-            await self._drop_picture(drop.avatar_id)
+            await drop_unshown(self._avatars, drop.avatar_id)
         merged = await core.store.find_account(account_id=keep.id)
         if merged is None:
             raise errors.NotFound
         return merged
-
-    async def _drop_picture(self, avatar_id: str) -> None:
-        try:
-            await self._avatars.drop(avatar_id)
-        except errors.StoreUnavailable:
-            log.warning("a picture that is no longer shown could not be dropped")
 
     async def _both(self, keep_id: str, drop_id: str) -> tuple[Account, Account]:
         if keep_id == drop_id:

@@ -14,7 +14,13 @@ from typing import Any
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account
-from wxlogin.login.avatars import AvatarStorage, EncodeAvatar, is_avatar_id, new_avatar_id
+from wxlogin.login.avatars import (
+    AvatarStorage,
+    EncodeAvatar,
+    drop_unshown,
+    is_avatar_id,
+    new_avatar_id,
+)
 from wxlogin.login.content import Shown
 from wxlogin.login.core import Core, refuse
 from wxlogin.login.nicknames import check_nickname, is_nickname
@@ -116,7 +122,7 @@ class OwnProfile:
                 AvatarChange(session.account_id, shown_at, avatar_id, given_at=core.now())
             )
         except errors.SessionInvalid:
-            await self._drop(avatar_id)
+            await drop_unshown(self._pictures.storage, avatar_id)
             raise
 
     async def find_avatar(self, avatar_id: str) -> tuple[bytes, str] | None:
@@ -135,15 +141,8 @@ class OwnProfile:
         if changed is None:
             raise errors.SessionInvalid
         if changed.former_id is not None:
-            await self._drop(changed.former_id)
+            await drop_unshown(self._pictures.storage, changed.former_id)
         return changed.account
-
-    async def _drop(self, avatar_id: str) -> None:
-        """What is left behind by a fault is shown by nobody, under an id that nobody guesses."""
-        try:
-            await self._pictures.storage.drop(avatar_id)
-        except errors.StoreUnavailable:
-            log.warning("a picture that is no longer shown could not be dropped")
 
     async def _take_turn(self, session: Session) -> None:
         refuse(

@@ -24,7 +24,7 @@ from typing import Any
 
 from wxlogin.login import errors
 from wxlogin.login.accounts import Account
-from wxlogin.login.avatars import AvatarStorage
+from wxlogin.login.avatars import AvatarStorage, drop_unshown
 from wxlogin.login.core import Core
 from wxlogin.login.leaving import Leaving, due_of
 from wxlogin.login.policy import App
@@ -102,7 +102,7 @@ class WeChatPushes:
         outcome = await self._core.store.commit_push(commit)
         self._core.events.wake()
         if outcome.avatar_id is not None:
-            await self._drop_picture(outcome.avatar_id)
+            await drop_unshown(self._avatars, outcome.avatar_id)
         is_due = _covers_message(app)
         if outcome.result is PushResult.ERASING and account is not None and is_due:
             await self._leaving.carry_out(due_of(account, erase_at=commit.at))
@@ -165,12 +165,6 @@ class WeChatPushes:
         return await self._core.store.find_account_of(
             pool=app.pool, app_id=app.app_id, openid=openid, unionid=None
         )
-
-    async def _drop_picture(self, avatar_id: str) -> None:
-        try:
-            await self._avatars.drop(avatar_id)
-        except errors.StoreUnavailable:
-            log.warning("a picture that is no longer shown could not be dropped")
 
 
 def _drops(kind: str, revoked: list[str]) -> frozenset[Datum]:

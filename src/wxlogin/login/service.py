@@ -12,14 +12,13 @@ from wxlogin.login import errors
 from wxlogin.login.accounts import Account, AccountStatus
 from wxlogin.login.checks import Checks
 from wxlogin.login.core import Core
-from wxlogin.login.limits import CLAIMS_LIMIT, json_size
+from wxlogin.login.limits import CLAIMS_LIMIT, USER_ID_LIMIT, is_user_id, json_size
 from wxlogin.login.moderation import BANNABLE, Moderation
 from wxlogin.login.phone_numbers import normal_phone
 from wxlogin.login.ports import AccessToken, AccountChange, Actor, ActorKind, Quota, ServiceKey
 from wxlogin.login.secret import Secret
 from wxlogin.login.sessions import EndCode, Ending, Session
 
-USER_ID_LIMIT = 64
 RENEWALS = ((20, timedelta(minutes=1)),)
 """Of one app's access_token. A service that takes every fault for a dead token would ask WeChat
 in a loop: it answers 10 000 a minute for all of an app's callers (contract §3.2)."""
@@ -213,9 +212,7 @@ def actor_of(key: ServiceKey) -> Actor:
 
 
 def _check_user_id(user_id: str | None) -> None:
-    if user_id is None:
-        return
-    if not 1 <= len(user_id) <= USER_ID_LIMIT or not user_id.isprintable():
+    if user_id is not None and not is_user_id(user_id):
         raise errors.RequestInvalid(("user_id", f"1 to {USER_ID_LIMIT} printable characters"))
 
 
