@@ -64,6 +64,7 @@ def test_default_settings(http):
         "strict_grant_type": True,
         "phone_country_code": "number",
         "risky_words": ["违规", "risky"],
+        "foreign_codes_user": None,
     }
 
 

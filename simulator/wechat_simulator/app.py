@@ -7,7 +7,7 @@ to turn into its own kind of connection error.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -47,14 +47,16 @@ class Door:
             request = await _read(scope, receive)
             if request is None:
                 return
-            _refuse_strangers(scope, request, allow_remote=self._simulator.allow_remote)
+            if not self._simulator.allow_remote and CUT in scope.get("extensions", {}):
+                refuse_strangers(request.headers)
             answer = await self._simulator.answer(request)
         except Problem as problem:
             answer = problem.answer()
         except LineCut as cut:
-            await _cut(cut, scope, receive)
+            await cut_line(cut, scope, receive)
             return
-        await _send(send, answer, date=format_datetime(self._simulator.now(), usegmt=True))
+        answered_at = format_datetime(self._simulator.now(), usegmt=True)
+        await send_answer(send, answer, date=answered_at)
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -84,26 +86,31 @@ async def _read(scope: Scope, receive: Receive) -> Request | None:
         # The first of several equal names counts, hence the reversed order.
         query=dict(reversed(parse_qsl(query, keep_blank_values=True))),
         body=body,
-        headers={
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        },
+        headers=headers_of(scope),
     )
 
 
-def _refuse_strangers(scope: Scope, request: Request, *, allow_remote: bool) -> None:
-    # A web page of a stranger can reach a port on this machine through the developer's browser
-    # (by DNS rebinding even read the answer), and /sim/wx/callContainer would go on from there.
-    if allow_remote or CUT not in scope.get("extensions", {}):
-        return
-    origin = request.headers.get("origin")
-    host = f"//{request.headers.get('host', '')}"
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The headers by name in lower case; of several equal names the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def refuse_strangers(headers: Mapping[str, str]) -> None:
+    """Raises Problem where a call comes for another host, or from another's web page.
+
+    Such a page can reach a port on this machine through the developer's browser (by DNS
+    rebinding even read the answer), and /sim/wx/callContainer would go on from there.
+    """
+    origin = headers.get("origin")
+    host = f"//{headers.get('host', '')}"
     if not is_loopback(host) or (origin is not None and not is_loopback(origin)):
         name = urlsplit(host).hostname
         text = f"只接受本机访问；要开放请加 --allow-remote / local calls only, not {name}"
         raise Problem(403, "remote_refused", text)
 
 
-async def _cut(cut: LineCut, scope: Scope, receive: Receive) -> None:
+async def cut_line(cut: LineCut, scope: Scope, receive: Receive) -> None:
+    """Ends the connection without a further byte; raises LineCut where the server cannot."""
     cutters = scope.get("extensions", {}).get(CUT)
     if cutters is None:
         raise cut
@@ -113,9 +120,10 @@ async def _cut(cut: LineCut, scope: Scope, receive: Receive) -> None:
         pass
 
 
-async def _send(send: Send, answer: Answer, *, date: str) -> None:
+async def send_answer(send: Send, answer: Answer, *, date: str | None = None) -> None:
+    """Writes a whole answer."""
     headers = {
-        "date": date,
+        **({} if date is None else {"date": date}),
         "content-type": answer.content_type,
         "content-length": str(len(answer.body)),
         **{name.lower(): value for name, value in answer.extra_headers.items()},

@@ -56,8 +56,11 @@ class CodeBook:
     def mint(self, kind: Kind, *, app_id: str, user_id: str, device: str, now: datetime) -> Code:
         """A fresh code: 32 alphanumerics starting with 0, or 64 hex for a phone code."""
         text = self._login_text() if kind == "login" else self._entropy(32).hex()
-        code = Code(text, kind, app_id, user_id, device, now)
-        self._codes[text] = code
+        return self.keep(Code(text, kind, app_id, user_id, device, now))
+
+    def keep(self, code: Code) -> Code:
+        """Remembers a code, one minted elsewhere too."""
+        self._codes[code.text] = code
         _forget_oldest(self._codes)
         return code
 

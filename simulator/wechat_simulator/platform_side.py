@@ -139,7 +139,7 @@ def phone_number(world: World, request: Request) -> dict[str, Any]:
     code_text, openid = body.get("code"), body.get("openid")
     if not isinstance(code_text, str) or not code_text:
         raise Refused(41008)
-    code = world.codes.spend_phone(code_text, app_id=app.app_id, now=world.now())
+    code = world.spend_phone_code(app, code_text)
     if openid and openid != world.openid(app, code.user_id):
         raise Refused(40003)
     parts = phone_parts(world.get_user(code.user_id).phone)

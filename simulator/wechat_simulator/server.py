@@ -8,7 +8,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -48,12 +48,19 @@ class CuttingProtocol(HttpToolsProtocol):
 class Listener:
     """One port and the thread that serves it."""
 
-    def __init__(self, app: Any, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ws: type[asyncio.Protocol] | Literal["none"] = "none",
+    ) -> None:
         self._config = uvicorn.Config(
             app,
             interface="asgi3",
             http=CuttingProtocol,
-            ws="none",
+            ws=ws,
             lifespan="off",
             log_config=None,
             proxy_headers=False,
@@ -112,14 +119,20 @@ class Listener:
 async def _end(state: ServerState, grace_seconds: float = 0.3) -> None:
     for connection in list(state.connections):
         connection.shutdown()
-    if state.tasks:
-        await asyncio.wait(state.tasks, timeout=grace_seconds)
-    for task in list(state.tasks):
-        task.cancel()
+    await _settle(state, grace_seconds)
+    # What streams for ever ends by itself once it hears that nobody is there any more.
     for connection in list(state.connections):
         connection.transport.abort()
+    await _settle(state, grace_seconds)
+    for task in list(state.tasks):
+        task.cancel()
     # One turn of the loop, so that closed connections are gone before the loop is.
     await asyncio.sleep(0)
+
+
+async def _settle(state: ServerState, seconds: float) -> None:
+    if state.tasks:
+        await asyncio.wait(state.tasks, timeout=seconds)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -28,6 +28,8 @@ class Settings:
     strict_grant_type: whether jscode2session insists on `grant_type` (documented as required).
     phone_country_code: the page documents a string and prints a number (contract §4.1).
     risky_words: a text that holds one of them is risky to msg_sec_check.
+    foreign_codes_user: whose every code is that was not minted here, as those of the real WeChat
+        DevTools are; off, for then any text at all signs somebody in.
     """
 
     rotation: Rotation = "exchange"
@@ -38,6 +40,7 @@ class Settings:
     strict_grant_type: bool = True
     phone_country_code: CountryCode = "number"
     risky_words: tuple[str, ...] = ("违规", "risky")
+    foreign_codes_user: str | None = None
 
     @property
     def rotation_min(self) -> timedelta:

@@ -44,6 +44,7 @@ class Simulator:
     clock: gives aware UTC time; `advance` adds to it.
     allow_remote: whether pushes and container calls may leave this machine, and whether calls may
         come from elsewhere.
+    settings: those of the beginning, which `reset` goes back to.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class Simulator:
         apps: Iterable[App] = (),
         clock: Clock = _utc_now,
         allow_remote: bool = False,
+        settings: Settings | None = None,
     ) -> None:
         made = default_app()
         self._apps = tuple(apps) or (App(app_id or made.app_id, secret or made.secret),)
         self._lock = threading.RLock()
         self._listener: Listener | None = None
         self.allow_remote = allow_remote
-        self.world = World(self._apps, clock=clock)
+        self.world = World(self._apps, clock=clock, settings=settings)
         self.app = Door(self)
 
     @property

@@ -113,6 +113,9 @@ def change_settings(world: World, fields: Fields) -> dict[str, Any]:
         "risky_words": _words(fields),
     }
     world.settings = replace(world.settings, **_given(changes))
+    if fields.has("foreign_codes_user"):
+        user_id = fields.find_text("foreign_codes_user")
+        world.settings = replace(world.settings, foreign_codes_user=user_id)
     return world.settings.as_dict()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from wechat_simulator import opendata
 from wechat_simulator.call_log import CallLog
-from wechat_simulator.codes import CodeBook
+from wechat_simulator.codes import Code, CodeBook, Kind
 from wechat_simulator.faults import Faults
 from wechat_simulator.people import (
     App,
@@ -75,9 +75,11 @@ class World:
         *,
         clock: Clock = lambda: datetime.now(UTC),
         entropy: Entropy = secrets.token_bytes,
+        settings: Settings | None = None,
     ) -> None:
         self._clock = clock
         self._first_apps = tuple(apps)
+        self._first_settings = settings or Settings()
         self.entropy = entropy
         self.reset()
 
@@ -85,7 +87,7 @@ class World:
         """Everything as it was at the beginning: these apps, no people, the clock's own time."""
         entropy = self.entropy
         self._offset = timedelta(0)
-        self.settings = Settings()
+        self.settings = self._first_settings
         self.apps = {app.app_id: app for app in self._first_apps}
         self.users: dict[str, User] = {}
         self.authorisations: dict[tuple[str, str], dict[str, bool]] = {}
@@ -165,6 +167,7 @@ class World:
     def exchange(self, app: App, code_text: str) -> Session:
         """code2Session; raises Refused 45011, 40029, 40163, 40226 (contract §1)."""
         now = self.now()
+        self._take_in_foreign("login", app, code_text)
         self._spend_exchange_quota(code_text, now)
         code = self.codes.spend_login(code_text, app_id=app.app_id, now=now)
         if self.get_user(code.user_id).blocked:
@@ -191,6 +194,11 @@ class World:
             "phone", app_id=app.app_id, user_id=user_id, device=device, now=self.now()
         )
         return code.text
+
+    def spend_phone_code(self, app: App, code_text: str) -> Code:
+        """getuserphonenumber; raises Refused 40029, 40013 (contract §4.1)."""
+        self._take_in_foreign("phone", app, code_text)
+        return self.codes.spend_phone(code_text, app_id=app.app_id, now=self.now())
 
     def seal_phone(self, app: App, user_id: str) -> opendata.Sealed:
         """The legacy encryptedData of the phone number button (contract §4.2)."""
@@ -225,6 +233,24 @@ class World:
         """Changes fields of an app."""
         self.apps[app_id] = replace(self.get_app(app_id), **changes)
         return self.apps[app_id]
+
+    def _take_in_foreign(self, kind: Kind, app: App, code_text: str) -> None:
+        """Makes a code of the real WeChat one of this world's, where settings name a user for it.
+
+        When it was minted nobody knows: its five minutes begin now. The literal of the tourist
+        mode never differs and is good every time; any other code is spent like ours (40163).
+        """
+        user_id = self.settings.foreign_codes_user
+        is_known = code_text != MOCK_CODE and self.codes.find(code_text) is not None
+        if user_id is None or is_known:
+            return
+        now = self.now()
+        self.note_visit(app, user_id)
+        self.openid(app, user_id)
+        if kind == "login":
+            owner = (app.app_id, user_id)
+            self.keys.mint(owner, device=DEFAULT_DEVICE, now=now, settings=self.settings)
+        self.codes.keep(Code(code_text, kind, app.app_id, user_id, DEFAULT_DEVICE, now))
 
     def _spend_exchange_quota(self, code_text: str, now: datetime) -> None:
         code = self.codes.find(code_text)
