@@ -7,15 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+import httpx2
 import pytest
 
-from wxlogin_demo.command import choose_port
-from wxlogin_demo.page import Page
+from wxlogin_demo.command import choose_port, show
+from wxlogin_demo.stage import Stage
+from wxlogin_demo.terminal import Terminal
 from wxlogin_demo.words import Tongue, tongue_for
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -109,14 +113,48 @@ def test_a_port_somebody_named_and_somebody_took_is_said_in_both_languages(run: 
 
 def test_a_port_nobody_named_gives_way_to_a_free_one_and_it_is_said() -> None:
     out = io.StringIO()
-    page = Page(Tongue("zh"), out)
+    terminal = Terminal(Tongue("zh"), out)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(click.ClickException):
-            choose_port(port, page, is_asked=True)
-        with choose_port(port, page, is_asked=False) as line:
+            choose_port(port, terminal, is_asked=True)
+        with choose_port(port, terminal, is_asked=False) as line:
             assert line.getsockname()[1] != port
     assert f"端口 {port} 已被占用" in out.getvalue()
+
+
+@NOT_ON_WINDOWS
+def test_after_the_walk_it_points_to_the_page_which_is_there(running: Any) -> None:
+    (address,) = re.findall(r"^   (http://127\.0\.0\.1:\d+/demo/)$", running.printed, re.MULTILINE)
+    assert "在浏览器里打开手机" in running.printed
+    page = httpx2.get(address, trust_env=False)
+    assert "模拟，非微信 Simulated" in page.text
+    running.stop(signal.SIGINT)
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_browser_is_opened_only_for_who_asks(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    opened: list[str] = []
+    stopping = threading.Event()
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(Terminal, "invite", lambda *_: stopping.set())
+    terminal = Terminal(Tongue("zh"), io.StringIO())
+    assert show(stage, terminal, once=False, opens=opens, stopping=stopping) == 0
+    assert opened == [stage.page_url] * opens
+
+
+def test_whoever_opens_the_page_is_nobody_yet(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk leaves an account and eight days behind: not for the page."""
+    stopping = threading.Event()
+    monkeypatch.setattr(Terminal, "invite", lambda *_: stopping.set())
+    show(stage, Terminal(Tongue("zh"), io.StringIO()), once=False, stopping=stopping)
+    assert stage.database.count_accounts() == 0
+    assert abs(stage.clock() - datetime.now(UTC)) < timedelta(minutes=1)
+    assert [fact["kind"] for fact in stage.stream.kept()] == ["reset"]
 
 
 @NOT_ON_WINDOWS

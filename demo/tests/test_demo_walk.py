@@ -8,8 +8,8 @@ import pytest
 
 from wxlogin_demo.command import show
 from wxlogin_demo.journey import USER
-from wxlogin_demo.page import Page
 from wxlogin_demo.stage import Stage
+from wxlogin_demo.terminal import Terminal
 from wxlogin_demo.words import Tongue
 
 TEN = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]
@@ -18,8 +18,8 @@ TEN = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]
 def shown(stage: Stage, lang: str = "zh") -> tuple[int, str]:
     """The exit code and the text of one walk."""
     out = io.StringIO()
-    page = Page(Tongue(lang), out)
-    code = show(stage, page, once=True, stopping=threading.Event())
+    terminal = Terminal(Tongue(lang), out)
+    code = show(stage, terminal, once=True, stopping=threading.Event())
     return code, out.getvalue()
 
 
@@ -99,6 +99,6 @@ def test_a_server_on_a_clock_of_its_own_is_found_out(
 def test_a_walk_cut_short_does_not_count_as_passed(stage: Stage) -> None:
     stopping = threading.Event()
     stopping.set()
-    page = Page(Tongue("zh"), io.StringIO())
-    assert show(stage, page, once=True, stopping=stopping) == 1
-    assert show(stage, page, once=False, stopping=stopping) == 0
+    terminal = Terminal(Tongue("zh"), io.StringIO())
+    assert show(stage, terminal, once=True, stopping=stopping) == 1
+    assert show(stage, terminal, once=False, stopping=stopping) == 0

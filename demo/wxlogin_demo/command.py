@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+import webbrowser
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +15,8 @@ from click.core import ParameterSource
 from wxlogin_demo.words import tongue_for
 
 if TYPE_CHECKING:
-    from wxlogin_demo.page import Page
     from wxlogin_demo.stage import Stage
+    from wxlogin_demo.terminal import Terminal
 
 DEFAULT_PORT = 8000
 STOPPERS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -33,56 +34,70 @@ STOPPERS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 @click.option(
     "--lang", type=click.Choice(["zh", "en"]), help="语言 the language; else the locale's."
 )
+@click.option(
+    "--open", "opens", is_flag=True, help="走完后在浏览器里打开 open the page in a browser."
+)
 @click.pass_context
-def demo(context: click.Context, port: int, once: bool, lang: str | None) -> None:
+def demo(context: click.Context, port: int, once: bool, lang: str | None, opens: bool) -> None:
     """看一次完整的微信登录，无需 AppID A whole login, with no AppID and no network."""
     from wxlogin import logs
     from wxlogin_demo.listener import ServerEnded
-    from wxlogin_demo.page import Page
     from wxlogin_demo.stage import Stage
+    from wxlogin_demo.terminal import Terminal
 
     stopping = _stop_on_signals()
-    page = Page(tongue_for(lang))
+    terminal = Terminal(tongue_for(lang))
     is_port_asked = context.get_parameter_source("port") is not ParameterSource.DEFAULT
-    line = choose_port(port, page, is_asked=is_port_asked)
+    line = choose_port(port, terminal, is_asked=is_port_asked)
     logs.configure(level="warning", as_json=False)
     try:
         with Stage(line) as stage:
-            code = show(stage, page, once=once, stopping=stopping)
+            code = show(stage, terminal, once=once, opens=opens, stopping=stopping)
     except ServerEnded:
         raise click.ClickException("服务器没有启动，原因见上 the server did not start") from None
     if stopping.is_set():
-        page.stopped()
+        terminal.stopped()
     sys.exit(code)
 
 
-def show(stage: Stage, page: Page, *, once: bool, stopping: threading.Event) -> int:
-    """Walk, and unless `once` or something failed, stay until stopped; the exit code."""
+def show(
+    stage: Stage,
+    terminal: Terminal,
+    *,
+    once: bool,
+    stopping: threading.Event,
+    opens: bool = False,
+) -> int:
+    """Walk, and unless `once` or something failed, stay until stopped, with the page; the exit
+    code. `opens`: in a browser, too."""
     from wxlogin_demo.experiments import three_experiments
     from wxlogin_demo.walk import walk
 
-    page.title(stage)
+    terminal.title(stage)
     checks = 0
     for step in walk(stage):
-        page.step(step)
+        terminal.step(step)
         checks += step.checks
         if step.has_failed:
-            page.failed(step)
+            terminal.failed(step)
             return 1
         if stopping.is_set():
             # Cut short, `--once` must not report a walk that it did not make.
             return 1 if once else 0
-    page.passed(checks)
+    terminal.passed(checks)
     if once:
         return 0
-    page.invite(three_experiments(stage.url, stage.simulator.url))
+    stage.begin_anew()  # whoever opens the page is nobody yet, as a first visitor is
+    terminal.invite(stage.page_url, three_experiments(stage.url, stage.simulator.url))
+    if opens:
+        webbrowser.open(stage.page_url)
     # With a timeout, for an endless wait cannot be interrupted on Windows.
     while not stopping.wait(0.2):
         pass
     return 0
 
 
-def choose_port(port: int, page: Page, *, is_asked: bool) -> socket.socket:
+def choose_port(port: int, terminal: Terminal, *, is_asked: bool) -> socket.socket:
     """The port; where nobody asked for this one and it is taken, any free one."""
     from wxlogin_demo.listener import take_port
 
@@ -95,7 +110,7 @@ def choose_port(port: int, page: Page, *, is_asked: bool) -> socket.socket:
                 f"       cannot listen on port {port} ({error.strerror}): name another --port, "
                 "or --port 0 for any free one"
             ) from None
-        page.port_moved(port)
+        terminal.port_moved(port)
         return take_port(0)
 
 

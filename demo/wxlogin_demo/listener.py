@@ -34,11 +34,14 @@ def take_port(port: int) -> socket.socket:
     return line
 
 
+def url_of(line: socket.socket) -> str:
+    return f"http://{HOST}:{line.getsockname()[1]}"
+
+
 class Listener:
     """uvicorn in a thread of its own, as `wxlogin serve` configures it."""
 
     def __init__(self, app: App, line: socket.socket) -> None:
-        self.url = f"http://{HOST}:{line.getsockname()[1]}"
         config = uvicorn.Config(
             app,
             lifespan="on",

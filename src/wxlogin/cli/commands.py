@@ -22,16 +22,18 @@ from wxlogin.cli import (
 from wxlogin.cli.session import Operator
 from wxlogin.version import VERSION
 
+FROM_DEMO = {"demo", "dev"}
+
 
 class Commands(click.Group):
     """`wxlogin demo` and its like come from programs installed beside this one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_plugins(), "demo"})
+        return sorted({*super().list_commands(ctx), *_plugins(), *FROM_DEMO})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
-        if own is not None or cmd_name not in {*_plugins(), "demo"}:
+        if own is not None or cmd_name not in {*_plugins(), *FROM_DEMO}:
             return own
         plugin = _plugins().get(cmd_name)
         if plugin is None:
@@ -56,6 +58,7 @@ def commands(context: click.Context, config: Path | None) -> None:
 
     \b
     第一次使用 To begin:   wxlogin demo      看一次完整的登录 watch a whole login
+    边写边试 Develop:      wxlogin dev       在模拟的微信里开发 inside a simulated WeChat
     接入项目 For real:     wxlogin init      写好 .env   writes .env
                            wxlogin check     检查配置    looks over the settings
                            wxlogin serve     启动服务    starts the server

@@ -1,4 +1,4 @@
-"""The terminal as a page: colour and width for a person, plain whole lines for a program."""
+"""The terminal: colour and width for a person, plain whole lines for a program."""
 
 import io
 import sys
@@ -23,7 +23,7 @@ STYLES = {
 }
 
 
-class Page:
+class Terminal:
     """Prints in the reader's language. Not on a terminal: no control character, no line broken."""
 
     def __init__(self, tongue: Tongue, out: TextIO | None = None) -> None:
@@ -93,8 +93,13 @@ class Page:
             Text(self._say(Words("已停止，临时文件已清除", "stopped; nothing is left behind")))
         )
 
-    def invite(self, experiments: Sequence[Experiment]) -> None:
-        """What to try by hand. Commands are never broken: they are there to be copied."""
+    def invite(self, page: str, experiments: Sequence[Experiment]) -> None:
+        """Where to click, and what to try by hand. Commands are never broken: they are there to
+        be copied."""
+        self._print(Text())
+        click = Words("在浏览器里打开手机", "open the phone in a browser")
+        self._heading(Text("▶", "bold green"), click)
+        self._print(Text(f"   {page}", "bold underline cyan"))
         self._print(Text())
         heading = Words("再开一个终端，复制试试", "now open a second terminal and paste")
         self._heading(Text(), heading)
@@ -136,7 +141,7 @@ class Page:
 def _able_to_write(out: TextIO) -> TextIO:
     """A pipe in a code page without these signs is switched to UTF-8: nothing shall be lost."""
     try:
-        "微信→✓●".encode(out.encoding or "utf-8")
+        "微信→✓●▶".encode(out.encoding or "utf-8")
     except UnicodeEncodeError:
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(encoding="utf-8")
