@@ -9,7 +9,7 @@ MANIFESTS := pyproject.toml hatch_extras.py simulator/pyproject.toml demo/pyproj
 NODE_20 := $(shell command -v npm >/dev/null && \
 	node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	&& echo yes)
-CONSOLE := $(if $(NODE_20),console/node_modules/.ready)
+FRONT_END := $(if $(NODE_20),node_modules/.ready console/node_modules/.ready)
 
 .PHONY: setup check test demo serve simulate bench chaos docs
 
@@ -24,21 +24,23 @@ $(READY): requirements-dev.txt $(MANIFESTS)
 		--no-build-isolation -e . -e simulator -e demo
 	@touch $@
 
+node_modules/.ready: package.json package-lock.json
 console/node_modules/.ready: console/package.json console/package-lock.json
-	cd console && npm ci --no-audit --no-fund --loglevel=error
+$(FRONT_END):
+	cd $(@D)/.. && npm ci --loglevel=error
 	@touch $@
 
-check: $(READY) $(CONSOLE)
+check: $(READY) $(FRONT_END)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python console/check.py build
+	$(BIN)/python .ci/front_end.py check
 
-test: $(READY) $(CONSOLE)
+test: $(READY) $(FRONT_END)
 	$(BIN)/python -m pytest -m "not chaos and not timing" -n 4 --dist loadfile $(ARGS)
 	$(BIN)/python -m pytest -m "timing and not chaos" $(ARGS) || test $$? = 5  # 5: ARGS name none
-	$(BIN)/python console/check.py test
+	$(BIN)/python .ci/front_end.py test
 
 demo: $(READY)
 	$(BIN)/wxlogin demo $(ARGS)
