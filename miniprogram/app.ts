@@ -1,0 +1,21 @@
+import { auth } from "./auth";
+import { hasConsented } from "./consent";
+import { followAuth } from "./reactions";
+
+export interface LoginApp {
+  /** Settles when the first look for an account is over; it rejects where the server was not reached. */
+  started: Promise<unknown>;
+}
+
+App<LoginApp>({
+  started: Promise.resolve(),
+
+  onLaunch() {
+    followAuth();
+    // Nobody gets an account by opening the mini program: the first login is a tap, with consent.
+    if (!auth.isSignedIn && !hasConsented()) return;
+    this.started = auth.start();
+    // The home page shows it; other pages that are opened first ask for themselves.
+    this.started.catch(() => undefined);
+  },
+});
