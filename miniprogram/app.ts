@@ -13,9 +13,14 @@ App<LoginApp>({
   onLaunch() {
     followAuth();
     // Nobody gets an account by opening the mini program: the first login is a tap, with consent.
-    if (!auth.isSignedIn && !hasConsented()) return;
+    // Nor does an enterprise whose application waits get a second one, of its WeChat.
+    if (!auth.isSignedIn && (!hasConsented() || isWaiting())) return;
     this.started = auth.start();
     // The home page shows it; other pages that are opened first ask for themselves.
     this.started.catch(() => undefined);
   },
 });
+
+function isWaiting(): boolean {
+  return auth.application !== null && auth.application.status !== "approved";
+}

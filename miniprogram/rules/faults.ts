@@ -70,6 +70,14 @@ const REASONS: Record<string, string> = {
   merged: "账号已合并到你的另一个账号。",
 };
 
+/** Why WeChat's phone button gave no number; there is always another way in. */
+const WITHOUT_PHONE: Record<string, string> = {
+  phone_denied: "你没有允许使用手机号。可以再点一次，或换一种方式。",
+  phone_no_quota: "手机号验证的次数已用完，请换一种方式。",
+  phone_no_permission: "小程序没有手机号验证的权限，请换一种方式。",
+  privacy_denied: "你没有同意隐私保护指引。可以再点一次，或换一种方式。",
+};
+
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof AuthError)) {
     console.error(error);
@@ -97,6 +105,10 @@ function messageOf(error: AuthError): string {
   if (error.code === "session_revoked") return REASONS[text(data.reason)] ?? error.message;
   if (error.code === "session_replaced")
     return `你的账号已在${deviceOf(data)}登录，如果不是你本人操作，请尽快修改密码。`;
+  const withoutPhone = WITHOUT_PHONE[error.code];
+  if (withoutPhone !== undefined) return withoutPhone;
+  // The SDK has logged in anew by then.
+  if (error.code === "session_key_stale") return "登录已自动更新，请再点一次。";
   if (KINDS[error.code] === "offline") return "请检查网络，然后再试一次。";
   if (error.retryAfter !== undefined) return `请 ${left(error.retryAfter)}后再试。`;
   return error.message;

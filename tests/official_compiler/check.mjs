@@ -17,12 +17,13 @@ import { join } from "node:path";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const LEFT_OUT = /(^|\/)(node_modules|miniprogram_npm|tests|coverage)$/;
 
+const folder = mkdtempSync(join(tmpdir(), "official-compiler-"));
+process.chdir(folder); // the compiler leaves its caches where it is started
 const lookUps = forbidLookUps();
 const require = createRequire(import.meta.url);
 const ci = require("miniprogram-ci");
 standIn();
 
-const folder = mkdtempSync(join(tmpdir(), "official-compiler-"));
 try {
   await check();
 } finally {
