@@ -135,7 +135,7 @@ def test_a_blocked_user_is_told_so(hands: Hands) -> None:
 def test_slow_is_one_exchange_that_takes_long(hands: Hands) -> None:
     hands.pull("slow")
     (fault,) = hands.stage.simulator.world.faults.all()
-    assert (fault.delay_seconds, fault.times) == (3, 1)
+    assert (fault.delay_seconds, fault.times) == (2, 1)
 
 
 def test_the_registration_policy_changes_and_sessions_live_on(hands: Hands) -> None:

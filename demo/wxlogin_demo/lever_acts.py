@@ -16,7 +16,7 @@ from wxlogin_demo.words import Words
 
 OPERATOR = Actor(ActorKind.OPERATOR, "demo")
 WHY = "wxlogin demo"
-REJECTION = "营业执照照片不清晰，请重新提交"
+REJECTION = "营业执照照片不清晰"
 BAN = "账号存在异常，请明天再试"
 
 Result = TypeVar("Result")

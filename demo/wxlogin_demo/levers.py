@@ -108,10 +108,10 @@ GROUPS = (
             Lever(
                 "slow",
                 Words("微信很慢", "Slow"),
-                Words("下一次登录等 3 秒，仍然成功", "The next login waits 3 seconds and succeeds"),
+                Words("下一次登录等 2 秒，仍然成功", "The next login waits 2 seconds and succeeds"),
                 act=acts.fail(
-                    Words("下一次 code2Session 等 3 秒", "the next code2Session waits 3 s"),
-                    delay_seconds=3,
+                    Words("下一次 code2Session 等 2 秒", "the next code2Session waits 2 s"),
+                    delay_seconds=2,
                     times=1,
                 ),
             ),

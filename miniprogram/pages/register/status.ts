@@ -71,7 +71,7 @@ function shownOf(application: Application): Shown {
     return {
       kind: "stopped",
       title: "申请未通过",
-      message: "修改后可以重新申请。",
+      message: "可以用另一个手机号和用户名重新申请；要用原来的，请先联系客服。",
       notes,
       action: "重新申请",
     };

@@ -6,24 +6,49 @@ const phone = document.querySelector("#phone");
 const holder = document.querySelector("#holder");
 const facts = document.querySelector("#facts");
 
-/** A line for a fact of the phone, and whether it is bad news; null for what nobody reads. */
-function lineOf(fact) {
+/** What is shown of a fact of the phone: a mark, a line, and more for who asks; null for what
+ * nobody reads. */
+function shown(fact) {
   switch (fact.kind) {
     case "wx":
-      return [`wx.${fact.name} ${fact.ok ? "ok" : "fail"}`, !fact.ok];
+      return { mark: "wx", line: `wx.${fact.name} ${fact.ok ? "ok" : "fail"}`, bad: !fact.ok };
     case "request":
-      return [`→ ${fact.method} ${fact.url}`, false];
+      return { mark: "→", line: `${fact.method} ${fact.url}`, more: fact.body };
     case "answer":
-      return [`← ${fact.status} (${fact.ms} ms) ${JSON.stringify(fact.body ?? "")}`, fact.status >= 400];
+      return answered(fact);
     case "failed":
-      return [`← ${fact.errMsg}`, true];
+      return { mark: "←", line: fact.errMsg, bad: true };
     case "page":
-      return [`▣ ${fact.path}`, false];
+      return { mark: "▣", line: fact.path };
     case "error":
-      return [`✗ ${fact.text}`, true];
+      return { mark: "✗", line: fact.text, bad: true };
     default:
       return null;
   }
+}
+
+function answered({ status, ms, body }) {
+  const code = body?.code ? ` ${body.code}` : "";
+  return { mark: "←", line: `${status}${code} (${ms} ms)`, more: body, bad: status >= 400 };
+}
+
+function itemOf({ mark, line, more, bad = false }) {
+  const item = document.createElement("li");
+  item.classList.toggle("bad", bad);
+  const sign = document.createElement("b");
+  sign.textContent = mark;
+  if (more === undefined || more === null || more === "") {
+    item.append(sign, line);
+    return item;
+  }
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  summary.append(sign, line);
+  const body = document.createElement("pre");
+  body.textContent = typeof more === "string" ? more : JSON.stringify(more, null, 2);
+  details.append(summary, body);
+  item.append(details);
+  return item;
 }
 
 function show() {
@@ -48,12 +73,9 @@ function direct(button) {
 
 addEventListener("message", ({ origin, source, data }) => {
   const isPhone = origin === location.origin && source === phone.contentWindow;
-  const line = isPhone && data?.source === "wechat-simulator-phone" ? lineOf(data) : null;
-  if (line === null) return;
-  const item = document.createElement("li");
-  [item.textContent] = line;
-  item.classList.toggle("bad", line[1]);
-  facts.append(item);
+  const fact = isPhone && data?.source === "wechat-simulator-phone" ? shown(data) : null;
+  if (fact === null) return;
+  facts.append(itemOf(fact));
   if (facts.childElementCount > MOST_FACTS) facts.firstElementChild.remove();
   facts.scrollTop = facts.scrollHeight;
 });
