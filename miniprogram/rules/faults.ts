@@ -3,15 +3,7 @@ import { left, moment } from "./moments";
 
 /** How a state looks; each has its picture in components/state-view. */
 export type StateKind =
-  | "loading"
-  | "empty"
-  | "error"
-  | "offline"
-  | "busy"
-  | "stopped"
-  | "waiting"
-  | "done"
-  | "device";
+  "loading" | "empty" | "error" | "offline" | "busy" | "stopped" | "waiting" | "done" | "device";
 
 /** An error as a page shows it: plain data, so that it may stand in `data`. */
 export interface Fault {

@@ -70,8 +70,7 @@ function shareOf(page: unknown, self: BuiltInElement): { title?: string; path?: 
     webViewUrl: undefined,
   };
   const answer = sharing?.onShareAppMessage?.(about) as
-    | { title?: unknown; path?: unknown }
-    | undefined;
+    { title?: unknown; path?: unknown } | undefined;
   return {
     ...(typeof answer?.title === "string" && { title: answer.title }),
     ...(typeof answer?.path === "string" && { path: answer.path }),
