@@ -29,7 +29,7 @@ const FACE = ["auth", "types", "errors", "privacy", "wx"];
 /** Fields of `App` (src/app.ts) and what else only the SDK's own functions hand to one another:
  * nothing that is stored, sent or seen by an app may have one of these names. */
 const INTERNAL =
-  /^(kept|flight|door|cooling|strikes|why|codes|sealed|isUrgent|checking|queue|listeners|place|base|options|ownAppId|lastTicket)$/;
+  /^(kept|flight|door|cooling|why|codes|sealed|isUrgent|checking|queue|turn|listeners|place|base|options|ownAppId|lastTicket)$/;
 
 async function script(entry, { minify }) {
   const built = await build({

@@ -42,7 +42,7 @@ export interface AuthOptions {
     context?: () => Record<string, unknown>;
     /** Default true; false: never logs in without a tap. */
     silentLogin?: boolean;
-    /** Milliseconds; default 15000. */
+    /** Milliseconds for a request; default 15000. An upload or download has WeChat's own limit. */
     timeout?: number;
     /** Language of the server's texts; default `zh`. */
     language?: "zh" | "en";
@@ -335,7 +335,7 @@ export interface Auth {
     endOtherSessions(): Promise<void>;
     /** Signs out here whatever the network says. */
     logout(): Promise<void>;
-    /** Everything the server keeps about the person, as the server tells it. */
+    /** Everything the server keeps about the person; its fields in camelCase. */
     exportData(proof?: Proof): Promise<unknown>;
     /** Signs out here; until `eraseAt` `restore` takes it back. */
     erase(proof?: Proof): Promise<{

@@ -12,14 +12,14 @@ var { assign } = Object;
 
 // src/case.ts
 var renamed = (value, part, change) => JSON.parse(JSON.stringify(value || {}).replace(/"\w+":/g, (name) => name.replace(part, change)));
-var camel = (value) => renamed(value, /_\w/g, (letter) => letter.slice(1).toUpperCase());
+var camel = (value) => renamed(value, /_[^\W_]/g, (letter) => letter.slice(1).toUpperCase());
 var snake = (value) => renamed(value, /[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 // src/answers.ts
 var TABLE = [
-  [/^session_(missing|invalid|expired|idle)/, "again", "未登录"],
-  [/^session_re[vp]/, "ask", "已退出登录"],
-  [/^code_(invalid|used)/, "new_code", ""],
+  [/^session_[mie]/, "again", "未登录"],
+  [/^session_re[vp]/, "ask", "未登录"],
+  [/^code_[iu]/, "new_code", ""],
   [/_denied|_stale|^phone_code/, "new_tap", "没有取得手机号"],
   [/^(net|time|login_f)/, "wait", "网络不通"]
 ];
@@ -34,7 +34,7 @@ var AuthError = class extends Error {
   constructor(code, status = 0, told = {}) {
     const { detail, retry } = told;
     const [, action, title] = rowOf(code, status);
-    super(detail || (action === "new_tap" ? "请再点一次。" : "请稍后再试。"));
+    super(detail || "请重试。");
     assign(this, { title, action: retry || action }, told, { code, status });
   }
   /** Everything that was told, which is the error's own too: `until`, `reason`, `reasonForUser`,
@@ -49,8 +49,10 @@ var AuthError = class extends Error {
 
 // src/flight.ts
 var settled = async ({ flight }) => {
-  if (flight) await flight.catch(() => {
-  });
+  try {
+    await flight;
+  } catch (e) {
+  }
 };
 var take = (app, door, login2) => {
   const { flight } = app;
@@ -90,24 +92,23 @@ var readKept = (wx2, place) => {
     of: place,
     deviceId: `${Date.now()}${Math.random()}`,
     account: null,
-    at: 0,
-    life: 0,
     hold: null,
     application: null
   };
 };
-var isSound = ({ of, token, account, at, life }, place) => of === place && (!token || /^[!-~]+$/.test(token) && at + life >= 0 && (account == null ? void 0 : account.id));
+var isSound = ({ of, token, account, at, life, agreements = [] }, place) => of === place && Array.isArray(agreements) && (!token || /^[!-~]+$/.test(token) && at + life >= 0 && Object(account).id);
 
 // src/asking.ts
-var ask = (wx2, name, options, seeTask) => new Promise((success, fail) => {
+var ask = (wx2, name, options = { timeout: 1e4 }, seeTask) => new Promise((success, fail) => {
   const call = wx2[name];
   const task = call.call(wx2, assign({}, options, { success, fail }));
   if (seeTask) seeTask(task);
-  if (!options) setTimeout(() => fail({ errno: 5 }), 15e3);
+  const { timeout } = options;
+  if (timeout) setTimeout(() => fail({ errno: 5 }), timeout + 5e3);
 }).catch((why) => {
   throw unreached(why, name);
 });
-var unreached = ({ errMsg, errno, message }, name) => {
+var unreached = ({ errMsg, errno, message } = {}, name) => {
   const text = errMsg || message;
   const isTimeout = errno === 5 || /time ?out/i.test(text);
   const isLogin = name === "login" && errno !== 108;
@@ -116,16 +117,17 @@ var unreached = ({ errMsg, errno, message }, name) => {
 };
 
 // src/expiry.ts
-var isPast = ({ at, life }, now) => now - at >= life * 1e3;
+var isPast = ({ at, life }) => !(Date.now() - at < life * 1e3);
 
 // src/cooling.ts
-var cooled = (why, strikes, at) => ({
-  at,
-  life: why.retryAfter || Math.min(600, (why.status ? 60 : 1) * 2 ** strikes),
-  strikes: strikes + 1,
-  why
-});
-var isCool = (cooling, now) => now >= cooling.at && !isPast(cooling, now);
+var isCool = (cooling) => !!cooling && Date.now() >= cooling.at && !isPast(cooling);
+var cool = (app, why) => {
+  const { cooling } = app;
+  if (isCool(cooling)) return;
+  const doubled = cooling ? cooling.life * 2 : 0;
+  const life = why.retryAfter || Math.min(600, Math.max(doubled, why.status > 399 ? 60 : 1));
+  app.cooling = { at: Date.now(), life, why };
+};
 
 // src/events.ts
 var listen = ({ listeners }) => (event, hear) => {
@@ -148,13 +150,13 @@ var isTrusted = (app, url) => [app.base].concat(app.options.trustedOrigins || []
 
 // src/session.ts
 var maySilently = ({ options, kept }) => options.silentLogin !== false && (!kept.token || kept.byWeChat);
-var usable = (app) => maySilently(app) && isPast(app.kept, Date.now()) ? void 0 : app.kept.token;
+var usable = (app) => maySilently(app) && isPast(app.kept) ? void 0 : app.kept.token;
 var enter = (app, entered, how, byWeChat) => {
   const { kept } = app;
   const { token, account, isNewAccount, expiresIn } = entered;
   if (!token || !account) throw new AuthError("http_error", 502);
   delete entered.token;
-  if (how === "silent" && kept.account && kept.account.id !== account.id) {
+  if (how === "silent" && !isSame(app, account)) {
     leave(app, new AuthError("session_revoked", 401, { reason: "account_changed" }));
     throw kept.hold;
   }
@@ -165,7 +167,7 @@ var enter = (app, entered, how, byWeChat) => {
     account,
     at: Date.now(),
     // Whatever the server says, a token is good for a minute: no login for every request.
-    life: Math.max(expiresIn, 60),
+    life: Math.max(expiresIn || 0, 60),
     byWeChat: byWeChat || account.identities.some((each) => each.appId === app.ownAppId),
     hold: null
   });
@@ -173,12 +175,12 @@ var enter = (app, entered, how, byWeChat) => {
   emit(app, "signedIn", { account, isNewAccount, how });
   return entered;
 };
+var isSame = ({ kept }, account) => !account || account.id === (kept.account || account).id;
 var heed = (app, token, end) => {
   const { kept } = app;
-  const { code, status, action } = end;
   if (token !== kept.token) return;
-  if (action === "again" && maySilently(app)) kept.life = 0;
-  else leave(app, new AuthError(code, status, assign({}, end, { action: "ask" })));
+  if (end.action === "again" && maySilently(app)) kept.life = 0;
+  else leave(app, assign(end, { action: "ask" }));
 };
 var leave = (app, why, error = why, isHeld = true) => {
   const { kept } = app;
@@ -189,18 +191,18 @@ var leave = (app, why, error = why, isHeld = true) => {
 };
 
 // src/wire.ts
-var nothing = () => ({});
-var headers = ({ options: { language = "zh", header = nothing } }, own2, token) => assign(
+var headers = ({ options: { language = "zh", header } }, own2, token) => assign(
   { "Accept-Language": language },
-  header(),
+  header ? header() : own2,
   own2,
   token && { Authorization: `Bearer ${token}` }
 );
 var send = (app, name, out, token) => app.queue(async () => {
-  if (out.sealed < app.codes) throw new AuthError("session_key_stale", 409);
+  if (app.codes > out.sealed) throw new AuthError("session_key_stale", 409);
   const url = out.url && urlOf(app, out.url);
   const header = headers(app, out.header, token);
-  const options = assign({ timeout: app.options.timeout || 15e3 }, out, { url, header });
+  const timeout = /load/.test(name) ? void 0 : app.options.timeout || 15e3;
+  const options = assign({ timeout }, out, { url, header });
   return ask(url ? app.wx : app.wx.cloud, name, options, out.onTask);
 }, out.isUrgent);
 var refusalOf = ({ statusCode, data, header }) => {
@@ -212,22 +214,23 @@ var refusalOf = ({ statusCode, data, header }) => {
 var endOf = (answer) => {
   if (answer.statusCode !== 401) return false;
   const said = refusalOf(answer);
-  return /^a/.test(said.action) ? said : true;
+  return /^a/.test(rowOf(said.code, 401)[1]) ? said : true;
 };
 
 // src/calls.ts
 var act = async (app, auth = "required", url, perform, judge) => {
   const isOurs = isTrusted(app, url);
   if (!isOurs && auth === "required") throw new AuthError("untrusted_origin");
-  const before = app.kept.token;
+  const { token: before, account } = app.kept;
   for (; ; ) {
-    const token = isOurs && auth !== "none" ? await ready(app, auth) : void 0;
+    const token = isOurs && auth !== "none" && await ready(app, auth === "required");
+    if (token && !isSame(app, account)) throw new AuthError("session_revoked", 401);
     const answer = await perform(token);
     if (!token) return answer;
     const said = judge(answer);
     const end = said === true ? await probe(app, token) : said;
-    if (!isError(end)) {
-      if (!said) app.cooling = void 0;
+    if (!end.code) {
+      if (!said && token === usable(app)) app.cooling = void 0;
       return answer;
     }
     await settled(app);
@@ -235,28 +238,31 @@ var act = async (app, auth = "required", url, perform, judge) => {
     if (token !== before) cool(app, end);
   }
 };
-var ready = async (app, auth) => {
+var ready = async (app, isNeeded) => {
   if (app.options.strategy === "checkSession" && usable(app)) {
     app.checking = app.checking || check(app);
     await app.checking;
   }
-  while (!usable(app) && app.flight) await settled(app);
-  if (!usable(app) && (auth === "required" || app.kept.token)) {
+  if (!usable(app) && (isNeeded || app.kept.token || app.flight)) {
     await silentLogin(app).catch((why) => {
-      if (auth === "required") throw why;
+      if (isNeeded) throw why;
     });
   }
+  if (isNeeded && app.kept.hold) throw app.kept.hold;
   return usable(app);
 };
 var check = (app) => ask(app.wx, "checkSession").catch(async () => {
   const token = app.kept.token;
   const end = await probe(app, token);
-  if (isError(end)) heed(app, token, end);
-  await silentLogin(app).catch(() => {
+  if (end === true) return;
+  if (end) heed(app, token, end);
+  if (token === app.kept.token) await silentLogin(app).catch(() => {
   });
 });
-var probe = (app, token) => send(app, "request", { url: "/v1/session" }, token).then(endOf, () => false);
-var isError = (end) => !!end.code;
+var probe = (app, token) => send(app, "request", { url: "/v1/session" }, token).then(
+  (answer) => answer.statusCode > 401 || endOf(answer),
+  () => true
+);
 
 // src/socket.ts
 var connectOf = (app, wrap) => wrap(
@@ -294,8 +300,8 @@ var wrapOf = (app) => (request, { signedOut }) => async (options) => {
 var through = async (app, name, options, isOurs) => {
   const perform = (token) => send(app, name, options, token).then(name === "uploadFile" ? parsed : void 0);
   const answer = await act(app, options.auth, options.url, perform, endOf);
-  const { type } = answer.data || {};
-  if (isOurs ? answer.statusCode > 399 : /^urn:wxlogin:/.test(type)) {
+  const { type, length } = answer.data || {};
+  if (isOurs ? answer.statusCode > 399 || length : /^urn:wxlogin:/.test(type)) {
     const error = refusalOf(answer);
     if (error.code === "phone_required") emit(app, "phoneRequired", { error });
     throw error;
@@ -311,12 +317,13 @@ var parsed = (answer) => {
 };
 var own = (app, method, url, data, more) => through(app, "request", assign({ url, method, data }, more), true);
 var requestsOf = (app) => {
+  const call = (name) => (options) => through(app, name, options);
   const wrap = wrapOf(app);
   return {
-    request: (options) => through(app, "request", options),
-    uploadFile: (options) => through(app, "uploadFile", options),
-    downloadFile: (options) => through(app, "downloadFile", options),
-    callContainer: (options) => through(app, "callContainer", options),
+    request: call("request"),
+    uploadFile: call("uploadFile"),
+    downloadFile: call("downloadFile"),
+    callContainer: call("callContainer"),
     connectSocket: connectOf(app, wrap),
     wrap
   };
@@ -325,13 +332,14 @@ var requestsOf = (app) => {
 // src/logins.ts
 var PLAIN = "/v1/login";
 var silentLogin = async (app) => {
-  const { kept, cooling } = app;
+  const { kept, cooling, flight } = app;
+  if (flight) return flight;
   if (kept.hold) throw kept.hold;
   if (!maySilently(app)) throw new AuthError("session_missing", 401, { action: "ask" });
-  if (cooling && isCool(cooling, Date.now())) throw cooling.why;
+  if (isCool(cooling)) throw cooling.why;
   return login(app, PLAIN, {}, true, "silent");
 };
-var login = (app, path = PLAIN, body = {}, withCode = true, how = "tap") => take(app, path, async () => {
+var login = (app, path = PLAIN, body = {}, withCode = true, how = "tap") => take(app, path + JSON.stringify(body), async () => {
   const post = (code) => postTo(app, path, assign({ code }, body));
   try {
     const entered = await (withCode ? coded(app, post) : post());
@@ -351,22 +359,18 @@ var refused = (app, why, how, path) => {
     delete data.registrationTicket;
     emit(app, "registrationRequired", assign({ ticket, expiresIn: data.ticketExpiresIn }, data));
   }
-  if (/^account_(pend|rej)/.test(code)) {
+  if (/^account_[pr]/.test(code)) {
     emit(app, "pending", assign({ error: why }, data));
   }
   if (path === PLAIN && !/^(net|time)/.test(code)) cool(app, why);
-  if (how === "silent" && status === 403) leave(app, why, why, false);
-};
-var cool = (app, why) => {
-  const { cooling } = app;
-  const now = Date.now();
-  if (!cooling || !isCool(cooling, now))
-    app.cooling = cooled(why, cooling ? cooling.strikes : 0, now);
+  if (how === "silent" && status === 403 && data.type) leave(app, why, why, false);
 };
 var coded = async (app, use, isLast) => {
   try {
-    app.codes++;
-    const { code } = await ask(app.wx, "login");
+    const { code } = await app.turn(() => {
+      app.codes++;
+      return ask(app.wx, "login");
+    });
     if (!code) throw new AuthError("login_failed");
     return await use(code);
   } catch (why) {
@@ -378,26 +382,26 @@ var coded = async (app, use, isLast) => {
 var postTo = (app, url, body) => {
   const { wx: wx2, options, kept } = app;
   const { brand, model, platform } = (wx2.getDeviceInfo || wx2.getSystemInfoSync).call(wx2);
-  const { device, context = () => void 0 } = options;
+  const { device, context } = options;
   const name = brand && `${brand} ${model}`;
   const data = assign(
     {
       app_id: app.ownAppId,
       device: assign({ id: kept.deviceId, name, platform }, device),
-      context: context(),
+      context: context ? context() : context,
       agreements: kept.agreements
     },
-    body
+    snake(body)
   );
   return own(app, "POST", url, data, { auth: "none", isUrgent: true });
 };
 
 // src/phone.ts
 var REASONS = [
-  [/declared|#112/, "privacy_undeclared"],
+  [/declare|#112/, "privacy_undeclared"],
   [/privacy|#10(4|11)/, "privacy_denied"],
   [/quota|#14000/, "phone_no_quota"],
-  [/permission|banned|:ok|#102/, "phone_no_permission"],
+  [/permi|banned|:ok|#102/, "phone_no_permission"],
   [/./, "phone_denied"]
 ];
 var phoneOf = (tapped) => {
@@ -413,17 +417,18 @@ var PHONE = "/v1/me/phone";
 var accountOf = (app) => {
   const { kept } = app;
   const known = async (asked) => {
+    const { account } = kept;
     const facts = await asked;
-    if (kept.account) kept.account = assign({}, kept.account, facts);
+    if (kept.account && isSame(app, account)) kept.account = assign({}, kept.account, facts);
     save(app);
     return facts;
   };
   const proved = async (path, body, proof) => {
     if (kept.hold) throw kept.hold;
-    const post = (shown) => own(app, "POST", path, assign(snake(body), shown));
-    if (!proof) return coded(app, (proof_code) => post({ proof_code }));
+    const post = (shown) => own(app, "POST", path, snake(assign({}, body, shown)));
+    if (!proof) return coded(app, (proofCode) => post({ proofCode }));
     return post(
-      path === PHONE && "verificationCode" in proof ? { proof_verification_code: proof.verificationCode } : snake(proof)
+      path === PHONE && "verificationCode" in proof ? { proofVerificationCode: proof.verificationCode } : proof
     );
   };
   const bindPhone = (given, proof) => known(proved(PHONE, given, proof));
@@ -495,7 +500,7 @@ var createQueue = (limit) => {
 var APPLYING = "/v1/register/enterprise";
 var waysOf = (app) => {
   const { kept } = app;
-  const ticketed = (by) => assign(snake(by), { registration_ticket: by.ticket || app.lastTicket });
+  const ticketed = (by) => assign({}, by, { registrationTicket: by.ticket || app.lastTicket });
   const applied = async (asked) => {
     const { applicationId } = kept.application || {};
     kept.application = assign({ applicationId }, await asked);
@@ -505,10 +510,10 @@ var waysOf = (app) => {
   };
   return {
     login: () => login(app),
-    loginByPhone: async (tapped) => login(app, "/v1/login/phone", { phone_code: phoneOf(tapped).code }),
-    loginByPassword: (by) => login(app, "/v1/login/password", snake(by), !!by.linkWeChat),
-    loginBySms: (by) => login(app, "/v1/login/sms", snake(by), by.linkWeChat !== false),
-    restore: (by) => login(app, "/v1/me/restore", snake(by), !by),
+    loginByPhone: async (tapped) => login(app, "/v1/login/phone", { phoneCode: phoneOf(tapped).code }),
+    loginByPassword: (by) => login(app, "/v1/login/password", by, !!by.linkWeChat),
+    loginBySms: (by) => login(app, "/v1/login/sms", by, by.linkWeChat !== false),
+    restore: (by) => login(app, "/v1/me/restore", by, !by),
     registerMobile: (by) => login(app, "/v1/register/mobile", ticketed(by), false),
     registerEnterprise: (by) => applied(postTo(app, APPLYING, ticketed(by))),
     async refreshApplication() {
@@ -517,7 +522,7 @@ var waysOf = (app) => {
       return applied(own(app, "GET", `${APPLYING}/${id}`, void 0, { auth: "none" }));
     },
     sendCode: (to) => coded(app, (code) => postTo(app, "/v1/verification-codes", assign({ code }, to))),
-    resetPassword: (by) => postTo(app, "/v1/password/reset", snake(by))
+    resetPassword: (by) => postTo(app, "/v1/password/reset", by)
   };
 };
 
@@ -537,6 +542,7 @@ var createAuth = (options) => {
       ""
     ),
     queue: createQueue(options.maxConnections || 10),
+    turn: createQueue(1),
     kept: readKept(host, place),
     place,
     listeners: /* @__PURE__ */ new Set(),
@@ -562,16 +568,9 @@ var createAuth = (options) => {
       save(app);
     },
     on: listen(app),
-    async start() {
-      try {
-        await settled(app);
-        await (kept.token ? account.me() : silentLogin(app));
-      } catch (why) {
-        const { status } = why;
-        if (!status || status > 499) throw why;
-      }
-      return kept.account;
-    }
+    start: () => (kept.token ? account.me() : silentLogin(app)).catch((why) => {
+      if (!/^4/.test(why.status)) throw why;
+    }).then(() => kept.account)
   };
   return assign(known, account, assign(waysOf(app), requestsOf(app)));
 };
@@ -579,8 +578,10 @@ var createAuth = (options) => {
 // src/privacy.ts
 var privacyConsent = ({ wx: host = wx } = {}) => ({
   async isNeeded() {
-    const setting = ask(host, "getPrivacySetting").catch(() => ({}));
-    const { needAuthorization, privacyContractName = "" } = await setting;
+    const { needAuthorization, privacyContractName = "" } = await ask(
+      host,
+      "getPrivacySetting"
+    ).catch(() => ({}));
     return { needed: !!needAuthorization, contractName: privacyContractName };
   },
   onAsk(listener) {

@@ -7,7 +7,7 @@ import { save } from "./keeping";
 import { coded, silentLogin } from "./logins";
 import { phoneOf } from "./phone";
 import { own, through } from "./requests";
-import { leave } from "./session";
+import { isSame, leave } from "./session";
 import type { Account, Auth, Phone, Proof, Session } from "./types";
 import { send } from "./wire";
 
@@ -39,8 +39,9 @@ export const accountOf = (app: App): Own => {
 
   /** Facts of the account that the server has just told. */
   const known = async <F extends Partial<Account>>(asked: Promise<F>): Promise<F> => {
+    const { account } = kept;
     const facts = await asked;
-    if (kept.account) kept.account = assign({}, kept.account, facts);
+    if (kept.account && isSame(app, account)) kept.account = assign({}, kept.account, facts);
     save(app);
     return facts;
   };
@@ -49,13 +50,13 @@ export const accountOf = (app: App): Own => {
   const proved = async <R>(path: string, body: object, proof?: Proof): Promise<R> => {
     // Whoever was kicked hears that, and spends no code.
     if (kept.hold) throw kept.hold;
-    const post = (shown: object) => own<R>(app, "POST", path, assign(snake(body), shown));
-    if (!proof) return coded(app, (proof_code) => post({ proof_code }));
+    const post = (shown: object) => own<R>(app, "POST", path, snake(assign({}, body, shown)));
+    if (!proof) return coded(app, (proofCode) => post({ proofCode }));
     // There `verification_code` is the new number's.
     return post(
       path === PHONE && "verificationCode" in proof
-        ? { proof_verification_code: proof.verificationCode }
-        : snake(proof),
+        ? { proofVerificationCode: proof.verificationCode }
+        : proof,
     );
   };
 

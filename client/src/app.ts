@@ -13,6 +13,8 @@ export interface App {
   /** The server's address, without a slash at its end. */
   base: string;
   queue: Queue;
+  /** One `wx.login` at a time, whatever its code is for. */
+  turn: Queue;
   /** What lies in storage, and under which name. */
   kept: Kept;
   place: string;

@@ -6,22 +6,23 @@ import { AuthError } from "./errors";
 export const ask = <R>(
   wx: unknown,
   name: string,
-  options?: object,
+  options: { timeout?: number | undefined } = { timeout: 10000 },
   seeTask?: (task: never) => void,
 ): Promise<R> =>
   new Promise<R>((success, fail) => {
     const call = (wx as Record<string, unknown>)[name] as (options: object) => unknown;
     const task = call.call(wx, assign({}, options, { success, fail }));
     if (seeTask) seeTask(task as never);
-    // It takes no timeout of its own, and a `wx.login` that never answers would keep every request
-    // waiting for ever.
-    if (!options) setTimeout(() => fail({ errno: 5 }), 15000);
+    // Some phones answer nothing at all, and a login that never ends would keep every request waiting
+    // for ever.
+    const { timeout } = options;
+    if (timeout) setTimeout(() => fail({ errno: 5 }), timeout + 5000);
   }).catch((why) => {
     throw unreached(why, name);
   });
 
 /** Why nothing was answered, in WeChat's own words. */
-export const unreached = ({ errMsg, errno, message }: Reason, name?: string): AuthError => {
+export const unreached = ({ errMsg, errno, message }: Reason = {}, name?: string): AuthError => {
   const text = errMsg || message;
   const isTimeout = errno === 5 || /time ?out/i.test(text as string);
   const isLogin = name === "login" && errno !== 108;

@@ -1,9 +1,7 @@
 import { accountOf } from "./account";
 import type { App } from "./app";
 import { assign } from "./assign";
-import type { AuthError } from "./errors";
 import { listen } from "./events";
-import { settled } from "./flight";
 import { readKept, save } from "./keeping";
 import { silentLogin } from "./logins";
 import { createQueue } from "./queue";
@@ -31,6 +29,7 @@ export const createAuth = (options: AuthOptions): Auth => {
       "",
     ),
     queue: createQueue(options.maxConnections || 10),
+    turn: createQueue(1),
     kept: readKept(host, place),
     place,
     listeners: new Set(),
@@ -57,17 +56,13 @@ export const createAuth = (options: AuthOptions): Auth => {
       save(app);
     },
     on: listen(app),
-    async start(): Promise<Account | null> {
-      try {
-        await settled(app);
-        await (kept.token ? account.me() : silentLogin(app));
-      } catch (why) {
-        // A refusal is told by its event, and is no reason for an app not to open.
-        const { status } = why as AuthError;
-        if (!status || status > 499) throw why;
-      }
-      return kept.account;
-    },
+    start: (): Promise<Account | null> =>
+      (kept.token ? account.me() : silentLogin(app))
+        .catch((why) => {
+          // A refusal is told by its event, and is no reason for an app not to open.
+          if (!/^4/.test(why.status)) throw why;
+        })
+        .then(() => kept.account),
   };
   return assign(known, account, assign(waysOf(app), requestsOf(app)));
 };

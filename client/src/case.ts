@@ -5,7 +5,7 @@ const renamed = (value: unknown, part: RegExp, change: (letter: string) => strin
 
 /** The server's fields as the app sees them. */
 export const camel = <T>(value: unknown): T =>
-  renamed(value, /_\w/g, (letter) => letter.slice(1).toUpperCase());
+  renamed(value, /_[^\W_]/g, (letter) => letter.slice(1).toUpperCase());
 
 /** The app's fields as the server wants them. */
 export const snake = (value: unknown): object =>

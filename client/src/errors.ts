@@ -19,7 +19,7 @@ export class AuthError extends Error {
   constructor(code: string, status = 0, told: object = {}) {
     const { detail, retry } = told as { detail?: string; retry?: Action };
     const [, action, title] = rowOf(code, status);
-    super(detail || (action === "new_tap" ? "请再点一次。" : "请稍后再试。"));
+    super(detail || "请重试。");
     // What the server says goes over what we would say.
     assign(this, { title, action: retry || action }, told, { code, status });
   }

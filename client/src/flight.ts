@@ -3,7 +3,11 @@ import { assign } from "./assign";
 
 /** Waits for whoever logs in right now, however that ends. */
 export const settled = async ({ flight }: App): Promise<void> => {
-  if (flight) await flight.catch(() => {});
+  try {
+    await flight;
+  } catch {
+    // Whose login it is hears why.
+  }
 };
 
 /** One login at a time: several would rotate WeChat's session_key under one another, and each new

@@ -12,8 +12,8 @@ export interface Kept {
    * may live: 0 once the server has said that it is over. */
   token?: string | null;
   account: Account | null;
-  at: number;
-  life: number;
+  at?: number;
+  life?: number;
   /** A login without a tap leads to the same account: this one came through WeChat. */
   byWeChat?: boolean;
   /** Why nobody may log in without a tap. */
@@ -51,13 +51,14 @@ export const readKept = (wx: MinWx, place: string): Kept => {
     of: place,
     deviceId: `${Date.now()}${Math.random()}`,
     account: null,
-    at: 0,
-    life: 0,
     hold: null,
     application: null,
   };
 };
 
 /** Nothing is believed that the SDK would stumble over later: anybody can write there. */
-const isSound = ({ of, token, account, at, life }: Kept, place: string): unknown =>
-  of === place && (!token || (/^[!-~]+$/.test(token) && at + life >= 0 && account?.id));
+const isSound = ({ of, token, account, at, life, agreements = [] }: Kept, place: string): unknown =>
+  of === place &&
+  Array.isArray(agreements) &&
+  (!token ||
+    (/^[!-~]+$/.test(token) && (at as number) + (life as number) >= 0 && Object(account).id));

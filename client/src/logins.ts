@@ -1,7 +1,8 @@
 import type { App } from "./app";
 import { ask } from "./asking";
 import { assign } from "./assign";
-import { cooled, isCool } from "./cooling";
+import { snake } from "./case";
+import { type Cooling, cool, isCool } from "./cooling";
 import { AuthError } from "./errors";
 import { emit } from "./events";
 import { take } from "./flight";
@@ -13,10 +14,12 @@ const PLAIN = "/v1/login";
 
 /** Without a tap, if that may be. */
 export const silentLogin = async (app: App): Promise<LoginResult> => {
-  const { kept, cooling } = app;
+  const { kept, cooling, flight } = app;
+  // Fifty that wait for one login share its failure too, or each would make another one.
+  if (flight) return flight as unknown as Promise<LoginResult>;
   if (kept.hold) throw kept.hold;
   if (!maySilently(app)) throw new AuthError("session_missing", 401, { action: "ask" });
-  if (cooling && isCool(cooling, Date.now())) throw cooling.why;
+  if (isCool(cooling)) throw (cooling as Cooling).why;
   return login(app, PLAIN, {}, true, "silent");
 };
 
@@ -29,7 +32,7 @@ export const login = (
   withCode = true,
   how: How = "tap",
 ): Promise<LoginResult> =>
-  take(app, path, async () => {
+  take(app, path + JSON.stringify(body), async () => {
     const post = (code?: string) => postTo<Entered>(app, path, assign({ code }, body));
     try {
       const entered = await (withCode ? coded(app, post) : post());
@@ -52,20 +55,13 @@ const refused = (app: App, why: AuthError, how: How, path: string): void => {
     delete data.registrationTicket;
     emit(app, "registrationRequired", assign({ ticket, expiresIn: data.ticketExpiresIn }, data));
   }
-  if (/^account_(pend|rej)/.test(code)) {
+  if (/^account_[pr]/.test(code)) {
     emit(app, "pending", assign({ error: why }, data));
   }
   // Without a network nothing was refused.
   if (path === PLAIN && !/^(net|time)/.test(code)) cool(app, why);
-  if (how === "silent" && status === 403) leave(app, why, why, false);
-};
-
-/** No silent login for a while: the server refuses, or takes not even a fresh token. */
-export const cool = (app: App, why: AuthError): void => {
-  const { cooling } = app;
-  const now = Date.now();
-  if (!cooling || !isCool(cooling, now))
-    app.cooling = cooled(why, cooling ? cooling.strikes : 0, now);
+  // Not where a gateway refuses: that says nothing of the account.
+  if (how === "silent" && status === 403 && data.type) leave(app, why, why, false);
 };
 
 /** Hands `use` a fresh code; once more another one, where the first was no good. */
@@ -75,8 +71,10 @@ export const coded = async <R>(
   isLast?: boolean,
 ): Promise<R> => {
   try {
-    app.codes++;
-    const { code } = await ask<{ code?: string }>(app.wx, "login");
+    const { code } = await app.turn(() => {
+      app.codes++;
+      return ask<{ code?: string }>(app.wx, "login");
+    });
     if (!code) throw new AuthError("login_failed");
     return await use(code);
   } catch (why) {
@@ -90,16 +88,16 @@ export const coded = async <R>(
 export const postTo = <R>(app: App, url: string, body: object): Promise<R> => {
   const { wx, options, kept } = app;
   const { brand, model, platform } = (wx.getDeviceInfo || wx.getSystemInfoSync).call(wx);
-  const { device, context = () => undefined } = options;
+  const { device, context } = options;
   const name = brand && `${brand} ${model}`;
   const data = assign(
     {
       app_id: app.ownAppId,
       device: assign({ id: kept.deviceId, name, platform }, device),
-      context: context(),
+      context: context ? context() : context,
       agreements: kept.agreements,
     },
-    body,
+    snake(body),
   );
   return own(app, "POST", url, data, { auth: "none", isUrgent: true });
 };

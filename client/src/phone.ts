@@ -5,10 +5,10 @@ type Reason = [pattern: RegExp, code: string];
 
 /** Why the phone button gave nothing. WeChat has three spellings of a plain refusal. */
 const REASONS: Reason[] = [
-  [/declared|#112/, "privacy_undeclared"],
+  [/declare|#112/, "privacy_undeclared"],
   [/privacy|#10(4|11)/, "privacy_denied"],
   [/quota|#14000/, "phone_no_quota"],
-  [/permission|banned|:ok|#102/, "phone_no_permission"],
+  [/permi|banned|:ok|#102/, "phone_no_permission"],
   [/./, "phone_denied"],
 ];
 

@@ -26,8 +26,10 @@ type Resolve = (answer: { event: string; buttonId?: string }) => void;
  * Where WeChat is too old to ask, nothing needs consent. */
 export const privacyConsent = ({ wx: host = wx }: { wx?: PrivacyWx } = {}): PrivacyConsent => ({
   async isNeeded() {
-    const setting = ask<Setting>(host, "getPrivacySetting").catch(() => ({}) as Setting);
-    const { needAuthorization, privacyContractName = "" } = await setting;
+    const { needAuthorization, privacyContractName = "" } = await ask<Setting>(
+      host,
+      "getPrivacySetting",
+    ).catch(() => ({}) as Setting);
     return { needed: !!needAuthorization, contractName: privacyContractName };
   },
 

@@ -22,8 +22,9 @@ export const through = async <R>(
   const perform = (token: Token) =>
     send(app, name, options, token).then(name === "uploadFile" ? parsed : undefined);
   const answer = await act(app, options.auth, options.url, perform, endOf);
-  const { type } = (answer.data || {}) as { type?: string };
-  if (isOurs ? answer.statusCode > 399 : /^urn:wxlogin:/.test(type as string)) {
+  const { type, length } = (answer.data || {}) as { type?: string; length?: number };
+  // A text is never that server's: somebody on the way (a hotel's network) answers in its place.
+  if (isOurs ? answer.statusCode > 399 || length : /^urn:wxlogin:/.test(type as string)) {
     const error = refusalOf(answer);
     if (error.code === "phone_required") emit(app, "phoneRequired", { error });
     throw error;
@@ -54,12 +55,13 @@ type Requests = Pick<
 >;
 
 export const requestsOf = (app: App): Requests => {
+  const call = (name: string) => (options: Options) => through<never>(app, name, options);
   const wrap = wrapOf(app);
   return {
-    request: (options) => through(app, "request", options),
-    uploadFile: (options) => through(app, "uploadFile", options),
-    downloadFile: (options) => through(app, "downloadFile", options),
-    callContainer: (options) => through(app, "callContainer", options),
+    request: call("request"),
+    uploadFile: call("uploadFile"),
+    downloadFile: call("downloadFile"),
+    callContainer: call("callContainer"),
     connectSocket: connectOf(app, wrap),
     wrap,
   };

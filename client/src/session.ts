@@ -4,7 +4,7 @@ import { AuthError } from "./errors";
 import { emit } from "./events";
 import { isPast } from "./expiry";
 import { save } from "./keeping";
-import type { LoginResult } from "./types";
+import type { Account, LoginResult } from "./types";
 import type { Token } from "./wire";
 
 export type How = "silent" | "tap";
@@ -16,7 +16,7 @@ export const maySilently = ({ options, kept }: App): unknown =>
 
 /** The token, if it is worth sending. */
 export const usable = (app: App): Token =>
-  maySilently(app) && isPast(app.kept, Date.now()) ? undefined : app.kept.token;
+  maySilently(app) && isPast(app.kept) ? undefined : app.kept.token;
 
 /** Steps 7 and 8: the server has let this phone in. The token stays in here. */
 export const enter = (app: App, entered: Entered, how: How, byWeChat: boolean): LoginResult => {
@@ -24,7 +24,7 @@ export const enter = (app: App, entered: Entered, how: How, byWeChat: boolean): 
   const { token, account, isNewAccount, expiresIn } = entered;
   if (!token || !account) throw new AuthError("http_error", 502);
   delete entered.token;
-  if (how === "silent" && kept.account && kept.account.id !== account.id) {
+  if (how === "silent" && !isSame(app, account)) {
     // Another person's WeChat is on this phone now: nobody is to wake up in a foreign account.
     leave(app, new AuthError("session_revoked", 401, { reason: "account_changed" }));
     throw kept.hold;
@@ -36,7 +36,7 @@ export const enter = (app: App, entered: Entered, how: How, byWeChat: boolean): 
     account,
     at: Date.now(),
     // Whatever the server says, a token is good for a minute: no login for every request.
-    life: Math.max(expiresIn, 60),
+    life: Math.max(expiresIn || 0, 60),
     byWeChat: byWeChat || account.identities.some((each) => each.appId === app.ownAppId),
     hold: null,
   });
@@ -45,13 +45,16 @@ export const enter = (app: App, entered: Entered, how: How, byWeChat: boolean): 
   return entered;
 };
 
+/** Whether `account` is still the one that is signed in, or nobody was. */
+export const isSame = ({ kept }: App, account: Account | null): boolean =>
+  !account || account.id === (kept.account || account).id;
+
 /** What the server said of `token`, if that is still the one that is held. */
 export const heed = (app: App, token: string, end: AuthError): void => {
   const { kept } = app;
-  const { code, status, action } = end;
   if (token !== kept.token) return;
-  if (action === "again" && maySilently(app)) kept.life = 0;
-  else leave(app, new AuthError(code, status, assign({}, end, { action: "ask" })));
+  if (end.action === "again" && maySilently(app)) kept.life = 0;
+  else leave(app, assign(end, { action: "ask" as const }));
 };
 
 /** Signs out, and stays out until a tap unless `isHeld` is false. */

@@ -1,6 +1,5 @@
 import type { App } from "./app";
 import { assign } from "./assign";
-import { snake } from "./case";
 import { AuthError } from "./errors";
 import { save } from "./keeping";
 import { coded, login, postTo } from "./logins";
@@ -30,7 +29,7 @@ export const waysOf = (app: App): Ways => {
 
   /** A registration, with the ticket of the refusal that led to it. */
   const ticketed = (by: { ticket?: string | undefined }) =>
-    assign(snake(by), { registration_ticket: by.ticket || app.lastTicket });
+    assign({}, by, { registrationTicket: by.ticket || app.lastTicket });
 
   /** What an enterprise waits for is kept, so that the phone can ask another day. */
   const applied = async (asked: Promise<object>): Promise<Application> => {
@@ -44,10 +43,10 @@ export const waysOf = (app: App): Ways => {
   return {
     login: () => login(app),
     loginByPhone: async (tapped) =>
-      login(app, "/v1/login/phone", { phone_code: phoneOf(tapped).code }),
-    loginByPassword: (by) => login(app, "/v1/login/password", snake(by), !!by.linkWeChat),
-    loginBySms: (by) => login(app, "/v1/login/sms", snake(by), by.linkWeChat !== false),
-    restore: (by) => login(app, "/v1/me/restore", snake(by), !by),
+      login(app, "/v1/login/phone", { phoneCode: phoneOf(tapped).code }),
+    loginByPassword: (by) => login(app, "/v1/login/password", by, !!by.linkWeChat),
+    loginBySms: (by) => login(app, "/v1/login/sms", by, by.linkWeChat !== false),
+    restore: (by) => login(app, "/v1/me/restore", by, !by),
 
     registerMobile: (by) => login(app, "/v1/register/mobile", ticketed(by), false),
     registerEnterprise: (by) => applied(postTo(app, APPLYING, ticketed(by))),
@@ -59,6 +58,6 @@ export const waysOf = (app: App): Ways => {
 
     sendCode: (to) =>
       coded(app, (code) => postTo(app, "/v1/verification-codes", assign({ code }, to))),
-    resetPassword: (by) => postTo(app, "/v1/password/reset", snake(by)),
+    resetPassword: (by) => postTo(app, "/v1/password/reset", by),
   };
 };

@@ -1,3 +1,4 @@
+import { rowOf } from "./answers";
 import type { App } from "./app";
 import { ask } from "./asking";
 import { assign } from "./assign";
@@ -5,7 +6,7 @@ import { camel } from "./case";
 import { AuthError } from "./errors";
 import { urlOf } from "./place";
 
-export type Token = string | null | undefined;
+export type Token = string | false | null | undefined;
 
 export interface Answer {
   statusCode: number;
@@ -25,16 +26,14 @@ export interface Outgoing {
   [option: string]: unknown;
 }
 
-const nothing = () => ({});
-
 export const headers = (
-  { options: { language = "zh", header = nothing } }: App,
+  { options: { language = "zh", header } }: App,
   own: object | undefined,
   token: Token,
 ) =>
   assign(
     { "Accept-Language": language },
-    header(),
+    header ? header() : own,
     own,
     token && { Authorization: `Bearer ${token}` },
   );
@@ -42,10 +41,12 @@ export const headers = (
 /** Every request, upload, download and call of a container goes through here. */
 export const send = (app: App, name: string, out: Outgoing, token?: Token): Promise<Answer> =>
   app.queue(async () => {
-    if ((out.sealed as number) < app.codes) throw new AuthError("session_key_stale", 409);
+    if (app.codes > (out.sealed as number)) throw new AuthError("session_key_stale", 409);
     const url = out.url && urlOf(app, out.url);
     const header = headers(app, out.header, token);
-    const options = assign({ timeout: app.options.timeout || 15000 }, out, { url, header });
+    // A file may take as long as WeChat lets it.
+    const timeout = /load/.test(name) ? undefined : app.options.timeout || 15000;
+    const options = assign({ timeout }, out, { url, header });
     return ask(url ? app.wx : app.wx.cloud, name, options, out.onTask);
   }, out.isUrgent);
 
@@ -65,5 +66,6 @@ export type End = AuthError | boolean;
 export const endOf = (answer: Answer): End => {
   if (answer.statusCode !== 401) return false;
   const said = refusalOf(answer);
-  return /^a/.test(said.action) ? said : true;
+  // By its code alone: a business answer may have an `action` of its own.
+  return /^a/.test(rowOf(said.code, 401)[1]) ? said : true;
 };

@@ -92,6 +92,16 @@ describe("the ways in", () => {
       credit_code: "91350100M000100Y43",
       registration_ticket: "T",
     });
+    server.refuse(
+      "POST /v1/login",
+      problem(403, "registration_required", { registration_ticket: "SPENT" }),
+    );
+    await failure(auth.login());
+    const form = { username: "hmm", password: "pw" } as never;
+    await within(auth.registerEnterprise(form));
+    expect(server.last("/v1/register/enterprise").body.registration_ticket).toBe("SPENT");
+    await within(auth.registerEnterprise(form));
+    expect(server.last("/v1/register/enterprise").body.registration_ticket).toBeUndefined();
     const later = live({}, wx).auth;
     expect(later.application).toEqual({ applicationId: "a/1", status: "pending" });
     server.refuse(

@@ -44,7 +44,7 @@ describe("one login at a time", () => {
     const { auth, server, heard } = live();
     await within(auth.login());
     const busy = auth.request({ url: "/before" });
-    const tapped = auth.loginByPassword({ username: "ann", password: "correct horse" });
+    const tapped = auth.loginByPhone({ code: "phone-code" });
     server.endAll("session_replaced", { device: { name: "this one" } });
     expect((await within(busy)).statusCode).toBe(200);
     await within(tapped);

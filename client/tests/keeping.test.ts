@@ -70,6 +70,7 @@ describe("what lies in storage", () => {
     ["a life that is none", { ...sound(), life: null, at: undefined }],
     ["no account", { ...sound(), account: undefined }],
     ["an account that is none", { ...sound(), account: "ann" }],
+    ["agreements that are none", { ...sound(), agreements: "all" }],
     ["a hold that is none", { ...sound(), hold: 5, of: 0 }],
   ])("%s is ignored and removed", async (_, garbage) => {
     const wx = new FakeWx(new FakeServer());
