@@ -17,6 +17,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from watchfiles import Change
+
+from wxlogin_demo.dev.watching import Sources
 
 DEV = [sys.executable, "-c", "from wxlogin_demo.dev.command import dev; dev()"]
 PATIENCE = 20.0
@@ -260,12 +263,13 @@ def test_ctrl_c_at_a_terminal_is_heard_once(project: Path, tmp_path: Path) -> No
         cwd=project,
         start_new_session=True,
     )
-    os.close(theirs)
     timer = threading.Timer(PATIENCE, process.kill)
     timer.start()
     printed = b""
     while b"up\r\n" not in printed:
         printed += os.read(ours, 4096)
+    # Not before: a terminal that nobody has open yet reads as one that was hung up.
+    os.close(theirs)
     os.write(ours, b"\x03")
     assert process.wait() == 11
     timer.cancel()
@@ -368,6 +372,24 @@ def test_a_change_is_built_and_a_mistake_is_shown_until_it_is_mended(
             assert b"second" in client.get("/phone/app/app.js").content
         assert running.stop(signal.SIGTERM)[0] == 0
     assert [path.name for path in project.parent.iterdir()] == ["project"], "nothing is left behind"
+
+
+def test_what_the_server_writes_beside_the_pages_is_no_change_of_them(mini_program: Path) -> None:
+    is_change = Sources()
+    for name, expected in (("pages/home/home.wxml", True), ("app.ts", True), ("a.PNG", True)):
+        assert is_change(Change.modified, str(mini_program / name)) is expected
+    for name in ("wxlogin.db", "wxlogin.db-wal", "wxlogin.db-changes", "server.log", "app.py"):
+        assert not is_change(Change.modified, str(mini_program / name)), name
+    assert not is_change(Change.modified, str(mini_program / "node_modules/x/index.js"))
+
+
+def test_without_node_a_mini_program_that_was_named_is_not_replaced_by_ours(
+    run: Run, mini_program: Path, tmp_path: Path
+) -> None:
+    named = ("--miniprogram", str(mini_program), "--", sys.executable, "-c", "print('ran')")
+    done = run(*named, PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Node" in done.stderr
 
 
 def test_without_node_the_server_runs_and_the_phone_has_our_own_mini_program(

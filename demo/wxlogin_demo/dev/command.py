@@ -86,6 +86,7 @@ def dev(
     wxlogin dev -- wxlogin serve
     wxlogin dev --server http://127.0.0.1:3000 -- npm start
     """
+    from wechat_simulator.phone.compiling import CompilerMissing
     from wxlogin_demo.dev.child import NotStarted
     from wxlogin_demo.dev.session import PortTaken, Session
 
@@ -106,6 +107,8 @@ def dev(
             f"无法监听端口 {port}（{taken}）：换一个 --port，或 --port 0 自动选择\n"
             f"       cannot listen on port {port}: name another --port, or --port 0 for any"
         ) from None
+    except CompilerMissing as missing:
+        raise click.ClickException(str(missing)) from None
     except NotStarted as missing:
         click.echo(f"Error: {missing}", err=True)
         code = missing.code

@@ -41,7 +41,7 @@ class Session:
     is_keeping: bool
 
     def run(self, command: Sequence[str], *, port: int, may_move: bool) -> int:
-        """Runs the command within; its exit code. Raises PortTaken, NotStarted."""
+        """Runs the command within; its exit code. Raises PortTaken, NotStarted, CompilerMissing."""
         project = look_over(Path(), self.mini_program)
         inherited = dict(os.environ)
         kept = inherited if self.is_keeping else {}
@@ -76,6 +76,9 @@ class Session:
         try:
             find_node()
         except CompilerMissing as missing:
+            if self.mini_program is not None:
+                # Who names a mini program does not want to look at another one.
+                raise
             warn(str(missing))
             return None
         work = tempfile.TemporaryDirectory(prefix="wxlogin-dev-", ignore_cleanup_errors=True)

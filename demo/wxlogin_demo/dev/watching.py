@@ -2,13 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
-from watchfiles import watch
+from watchfiles import Change, DefaultFilter, watch
 
 from wechat_simulator.phone.builds import Build, Builds
 
 END_SECONDS = 2.0
+READ = frozenset(
+    {".wxml", ".wxss", ".wxs", ".ts", ".js", ".json"}
+    | {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
+)
+"""What the compiler reads. A server in the same folder writes its database there: at each login
+the phone would start anew, and seem to have forgotten it."""
+
+
+class Sources(DefaultFilter):
+    def __call__(self, change: Change, path: str) -> bool:
+        return super().__call__(change, path) and Path(path).suffix.lower() in READ
 
 
 class Watching:
@@ -40,6 +52,7 @@ class Watching:
         # A short timeout: the end of the program waits for it.
         changes = watch(
             self._builds.source,
+            watch_filter=Sources(),
             stop_event=self._stopping,
             rust_timeout=200,
             debounce=300,

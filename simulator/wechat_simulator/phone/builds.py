@@ -45,7 +45,7 @@ class Builds:
         former, name = self.current, _fresh_name()
         folder = self._work / name
         try:
-            compile_app(self.source, folder, tell=self._tell)
+            compile_app(self.source, folder, is_dev=True, tell=self._tell)
         except CompilingFailed as failed:
             shutil.rmtree(folder, ignore_errors=True)
             self.current = replace(former, errors=failed.lines)

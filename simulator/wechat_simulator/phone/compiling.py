@@ -45,13 +45,17 @@ def is_source(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("app.json", "project.config.json"))
 
 
-def compile_app(source: Path, target: Path, *, tell: Tell = lambda line: None) -> None:
-    """Compiles a mini program into `target`; raises CompilingFailed. `tell` hears of waiting."""
+def compile_app(
+    source: Path, target: Path, *, is_dev: bool = False, tell: Tell = lambda line: None
+) -> None:
+    """Compiles a mini program into `target`; raises CompilingFailed. `tell` hears of waiting.
+
+    is_dev: an error of the script then names the line as it was written.
+    """
     node = find_node()
     compiler = ready_compiler(tell=tell)
-    done = _run(
-        [node, str(compiler / "compile.mjs"), str(source), str(target)], seconds=COMPILE_SECONDS
-    )
+    command = [node, str(compiler / "compile.mjs"), str(source), str(target)]
+    done = _run([*command, "--dev"] if is_dev else command, seconds=COMPILE_SECONDS)
     if done.returncode != 0:
         told = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise CompilingFailed(*(told or [f"compile.mjs: exit {done.returncode}"]))
