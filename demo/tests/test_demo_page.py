@@ -116,6 +116,18 @@ class Window:
         of_choice = "" if choice is None else f" [data-choice='{choice}']"
         self.page.click(f"[data-lever={lever}]{of_choice}")
 
+    def turn(self, *, hidden: bool) -> None:
+        """Another tab comes before this one, or goes: without a screen Chromium hides none."""
+        script = """(hidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+        self.page.evaluate(script, hidden)
+
+    def wire(self) -> list[str]:
+        lines: list[str] = self.page.locator("#wire details .what").all_inner_texts()
+        return lines
+
     def heard(self, phone: str = "ann/phone-1") -> list[dict[str, Any]]:
         """What the page directed the phone to do."""
         told: list[dict[str, Any]] = self.phone(phone).locator("body").evaluate("() => heard")
@@ -286,6 +298,54 @@ def test_a_reload_shows_what_the_server_did_and_leaves_the_phone_logged_in(windo
     window.await_step(10, "ok")
 
 
+def test_a_page_that_nobody_sees_holds_no_line_and_is_told_later_what_it_missed(
+    window: Window,
+) -> None:
+    window.tap("login")
+    window.await_step(8, "ok")
+    before = window.wire()
+    with window.page.expect_event("requestfailed", lambda r: r.url.endswith("/demo/events")):
+        window.turn(hidden=True)
+    with window.page.expect_event("requestfinished", lambda r: "verification" in r.url):
+        window.tap("sms")
+    assert window.wire() == before
+    window.turn(hidden=False)
+    window.page.wait_for_selector("#wire >> text=138****1111")
+    window.tap("me")
+    window.await_step(10, "ok")
+    after = window.wire()
+    assert after[-len(before) :] == before
+    assert after.count("POST /v1/login") == 1
+    assert after.count("POST /v1/verification-codes") == 1
+
+
+def test_a_world_that_began_while_nobody_saw_the_page_is_entered_by_it(window: Window) -> None:
+    window.tap("login")
+    window.await_step(8, "ok")
+    window.turn(hidden=True)
+    world = window.page.evaluate("localStorage['wxlogin-demo:world']")
+    other = window.page.context.new_page()
+    other.goto(window.stage.page_url)
+    other.click("[data-lever=reset]")
+    other.wait_for_function("former => localStorage['wxlogin-demo:world'] !== former", arg=world)
+    window.turn(hidden=False)
+    window.page.wait_for_selector("[data-step='8'][data-state=idle]")
+
+
+def test_the_steps_stay_beside_a_row_of_three_phones(window: Window) -> None:
+    window.pull("second-phone")
+    window.pull("another-person")
+    places = window.page.locator(".phone").evaluate_all(
+        "all => all.map(x => x.getBoundingClientRect().top)"
+    )
+    assert len(places) == 3
+    assert len(set(places)) == 1
+    row = window.page.locator("#phones").bounding_box()
+    steps = window.page.locator("#steps").bounding_box()
+    assert row["x"] + row["width"] <= steps["x"]
+    assert steps["y"] < 200
+
+
 def test_a_line_of_the_list_opens_to_all_that_may_be_shown(window: Window) -> None:
     window.tap("login")
     window.await_step(8, "ok")
@@ -306,14 +366,14 @@ def test_both_languages_are_there_and_the_choice_is_remembered(window: Window) -
     window.page.wait_for_selector("text=The ten steps")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844), (320, 640)])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("size", [(1440, 900), (1240, 800), (1024, 768), (390, 844), (320, 640)])
+@pytest.mark.parametrize("count", [1, 2, 3])
 def test_nothing_is_wider_than_the_window(
     window: Window, size: tuple[int, int], count: int
 ) -> None:
     window.page.set_viewport_size({"width": size[0], "height": size[1]})
-    if count == 2:
-        window.pull("second-phone")
+    for lever in ("second-phone", "another-person")[: count - 1]:
+        window.pull(lever)
     window.tap("login")
     window.page.wait_for_selector("[data-step='8'][data-state=ok]")
     width = window.page.evaluate("document.documentElement.scrollWidth")

@@ -10,6 +10,9 @@ HOUR = Words("1 小时", "an hour")
 EIGHT_DAYS = Words("8 天", "eight days")
 MONTH = Words("31 天", "31 days")
 
+CREDIT_CODE = "91350100M000100Y43"
+"""Its check character is right: an application with it is taken."""
+
 OFF_ON = (Choice(False, Words("关", "off")), Choice(True, Words("开", "on")))
 
 GROUPS = (
@@ -229,7 +232,9 @@ GROUPS = (
                 "kick",
                 Words("踢下线", "Kick"),
                 Words(
+                    "结束此人在所有手机上的全部会话。"
                     "下一个请求：401 session_revoked，不再静默登录，等人点",
+                    "Ends all sessions of this person, on all phones. "
                     "The next request: 401 session_revoked; no silent login, a tap decides",
                 ),
                 act=acts.kick,
@@ -252,7 +257,11 @@ GROUPS = (
             Lever(
                 "approve",
                 Words("通过企业申请", "Approve the enterprise"),
-                Words("待审核的企业可以登录了", "The enterprise that waits may log in"),
+                Words(
+                    f"待审核的企业可以登录了。注册企业时可填统一社会信用代码 {CREDIT_CODE}",
+                    "The enterprise that waits may log in. "
+                    f"A credit code to apply with: {CREDIT_CODE}",
+                ),
                 act=acts.approve,
             ),
             Lever(

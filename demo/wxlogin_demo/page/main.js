@@ -18,6 +18,8 @@ const TERMINAL = "terminal";
 /** The last login of each phone, and of the terminal. @type {Map<string, Run>} */
 const runs = new Map();
 let followed = "ann/phone-1";
+/** The world this page shows; another tab may have entered the next one meanwhile. */
+let entered = "";
 
 const steps = new StepList();
 const phones = new Phones(
@@ -83,16 +85,16 @@ function follow(name) {
  * @param {string} world
  */
 function enter(world) {
-  if (localStorage.getItem(WORLD) !== world || !phones.all.length) {
-    if (localStorage.getItem(WORLD) !== world) emptyPhones();
-    localStorage.setItem(WORLD, world);
-    runs.clear();
-    wire.clear();
-    if (phones.all.length) phones.startAnew();
-    else phones.open("ann", "phone-1");
-    levers.forget();
-    follow(followed);
-  }
+  if (world === entered) return;
+  entered = world;
+  if (localStorage.getItem(WORLD) !== world) emptyPhones();
+  localStorage.setItem(WORLD, world);
+  runs.clear();
+  wire.clear();
+  if (phones.all.length) phones.startAnew();
+  else phones.open("ann", "phone-1");
+  levers.forget();
+  follow(followed);
 }
 
 function showTabs() {

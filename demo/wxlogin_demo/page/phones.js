@@ -11,6 +11,9 @@ const HEIGHT = 760;
 /** Frame, name and gaps around a phone's screen. */
 const AROUND = { width: 52, height: 150 };
 const SMALLEST = 0.62;
+/** Of a third phone a part is seen: the row can be scrolled. */
+const MOST_COLUMNS = 2.3;
+const NARROW = matchMedia("(max-width: 820px)");
 const COLOURS = ["green", "blue", "orange", "purple"];
 const SOURCE = "wechat-simulator-phone";
 const TARGET = "wechat-simulator-phone";
@@ -78,7 +81,7 @@ export class Phones {
     const there = this.all.find((phone) => phone.user === user && phone.device === device);
     if (there) {
       this.choose(there);
-      there.figure.scrollIntoView({ block: "nearest", inline: "nearest" });
+      reveal(there);
       return;
     }
     const taken = this.all.map((phone) => phone.colour);
@@ -105,6 +108,7 @@ export class Phones {
   /** @param {Phone} phone */
   choose(phone) {
     this.chosen = phone;
+    if (!NARROW.matches) reveal(phone);
     for (const each of this.all) {
       each.choosing.setAttribute("aria-pressed", String(each === phone));
     }
@@ -134,9 +138,8 @@ export class Phones {
   /** As large as the window allows: all of a phone is to be seen at once. */
   fit() {
     const count = this.all.length;
-    const isNarrow = matchMedia("(max-width: 820px)").matches;
-    const room = isNarrow ? innerWidth : innerWidth * (count > 1 ? 0.45 : 0.4);
-    const columns = isNarrow ? 1 : Math.min(count, 2);
+    const room = innerWidth * (NARROW.matches ? 1 : count > 1 ? 0.43 : 0.4);
+    const columns = NARROW.matches ? 1 : Math.min(count, MOST_COLUMNS);
     const scale = Math.min(
       1,
       (innerHeight - AROUND.height) / HEIGHT,
@@ -151,4 +154,9 @@ export class Phones {
     phone.closing.setAttribute("aria-label", text("close"));
     phone.closing.hidden = phone === this.all[0];
   }
+}
+
+/** @param {Phone} phone */
+function reveal(phone) {
+  phone.figure.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

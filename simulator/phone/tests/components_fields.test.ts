@@ -36,10 +36,27 @@ describe("an input", () => {
       `<input id="i" maxlength="3" value="abcdef" bindinput="note" /><input id="long" maxlength="-1" />`,
     );
     expect(native("#i").value).toBe("abc");
+    expect([native("#i").maxLength, native("#long").maxLength]).toEqual([3, -1]);
     await phone.type("#i", "12345");
     expect(phone.noted()).toMatchObject([{ detail: { value: "123" } }]);
     await phone.type("#long", "x".repeat(200));
     expect(native("#long").value).toHaveLength(200);
+  });
+
+  test("of an arriving code gets it by a tap on the message, and the page hears of it", async () => {
+    phone = await openTemplate(
+      `<input id="phone" type="number" maxlength="11" /><input id="code" type="number" maxlength="6" bindinput="note" />`,
+    );
+    window.dispatchEvent(
+      new MessageEvent("message", {
+        data: { target: "wechat-simulator-phone", do: "sms", text: "验证码 483920" },
+        origin: location.origin,
+        source: window.parent,
+      }),
+    );
+    await phone.tap(".phone-banner");
+    expect(phone.noted()).toMatchObject([{ id: "code", detail: { value: "483920" } }]);
+    expect(native("#phone").value).toBe("");
   });
 
   test("follows the page after something else was typed", async () => {

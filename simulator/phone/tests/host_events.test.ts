@@ -19,6 +19,7 @@ const PAGE = {
     <view id="dynamic" bindtap="{{handler}}" data-name="dynamic" />
     <view id="broken" bindtap="broken" />
     <view id="refused" bindtap="refused" />
+    <view id="missing" bindtap="missing" />
     <input id="field" value="{{text}}" bind:input="typed" />`,
   js: `Page({
     data: { handler: "told", text: "" },
@@ -93,6 +94,17 @@ describe("a tap", () => {
   test("reaches a handler whose name is data", async () => {
     await phone.tap("#dynamic");
     expect(names()).toEqual(["tap dynamic"]);
+  });
+
+  test("that the page has no method for is told on the console, once", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    await phone.tap("#missing");
+    await phone.tap("#missing");
+    await phone.tap("#leaf");
+    expect(warn.mock.calls).toEqual([
+      ['Component "pages/a" does not have a method "missing" to handle event "tap".'],
+    ]);
+    warn.mockRestore();
   });
 
   test("is none where the finger moved away", async () => {

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Directed } from "../src/wx/directions";
 import { listenToDirections } from "../src/wx/directions";
 import { createFacts } from "../src/wx/facts";
@@ -100,7 +100,67 @@ describe("an arriving message", () => {
     field.remove();
   });
 
-  test("is tapped with no field: its code can be pasted", async () => {
+  const field = (id: string, attributes: string) =>
+    `<wx-input><input id="${id}" ${attributes}></wx-input>`;
+  const valueOf = (id: string) => document.querySelector<HTMLInputElement>(`#${id}`)?.value;
+
+  afterEach(() => {
+    document.body.replaceChildren();
+    vi.unstubAllGlobals();
+  });
+
+  test("is tapped while a button has the focus: its code goes into the empty field made for it", () => {
+    const phone = openPhone();
+    document.body.innerHTML = `
+      <div hidden>${field("behind", 'inputmode="numeric" maxlength="6"')}</div>
+      ${field("name", 'inputmode="text" maxlength="6"')}
+      ${field("phone", 'inputmode="numeric" maxlength="11"')}
+      ${field("short", 'inputmode="numeric" maxlength="4"')}
+      ${field("full", 'inputmode="numeric" maxlength="6" value="1"')}
+      ${field("off", 'inputmode="numeric" maxlength="6" disabled')}
+      ${field("code", 'inputmode="numeric" maxlength="6"')}
+      ${field("second", 'inputmode="numeric" maxlength="6"')}
+      <input id="agreed" type="checkbox">`;
+    document.querySelector<HTMLElement>("#agreed")?.focus();
+    const heard = vi.fn();
+    document.querySelector("#code")?.addEventListener("input", heard);
+    phone.directed.showSms("验证码 483920");
+    tapped(phone);
+    expect(valueOf("code")).toBe("483920");
+    expect(heard).toHaveBeenCalledOnce();
+    const others = ["behind", "name", "phone", "short", "full", "off", "second"];
+    expect(others.map(valueOf)).toEqual(["", "", "", "", "1", "", ""]);
+    expect(phone.shell.showToast).not.toHaveBeenCalled();
+  });
+
+  test("goes into a longer field where none has its length, but not into that of the phone's number", () => {
+    const phone = openPhone();
+    document.body.innerHTML =
+      field("phone", 'inputmode="numeric" maxlength="11"') +
+      field("code", 'inputmode="numeric" maxlength="140"');
+    phone.directed.showSms("验证码 4839");
+    tapped(phone);
+    expect(["phone", "code"].map(valueOf)).toEqual(["", "4839"]);
+  });
+
+  test.each([
+    ["allows", () => Promise.resolve()],
+    ["refuses", () => Promise.reject(new Error("not allowed"))],
+  ])(
+    "is tapped with no field: its code can be pasted, and the browser %s it too",
+    async (_, write) => {
+      const phone = openPhone();
+      const writeText = vi.fn(write);
+      vi.stubGlobal("navigator", { clipboard: { writeText } });
+      phone.platform.agreePrivacy("b");
+      phone.directed.showSms("验证码 483920");
+      tapped(phone);
+      expect(writeText).toHaveBeenCalledWith("483920");
+      expect((await phone.call("getClipboardData")).data).toBe("483920");
+    },
+  );
+
+  test("is tapped with no field in a browser without a clipboard: its code can be pasted", async () => {
     const phone = openPhone();
     phone.platform.agreePrivacy("b");
     phone.directed.showSms("验证码 483920");

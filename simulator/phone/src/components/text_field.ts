@@ -92,7 +92,11 @@ export function mountTextField(self: BuiltInElement, field: NativeField): TextFi
   return {
     changed: {
       value: (value) => put(cut(String(value ?? ""), self)),
-      maxlength: () => put(cut(field.value, self)),
+      maxlength: (length) => {
+        if (Number(length) < 0) field.removeAttribute("maxlength");
+        else field.maxLength = Number(length);
+        put(cut(field.value, self));
+      },
       placeholder: (text) => {
         field.placeholder = String(text);
         placeholder.element.textContent = String(text);

@@ -10,6 +10,7 @@ import { PhoneBackend } from "./backend";
 import { type BuiltIn, defineBuiltIn, type Surroundings } from "./built_in";
 import type { CompiledApp } from "./compiled";
 import { describeTargetsPlainly, elementOf } from "./events";
+import { tellMissingMethods } from "./missing_methods";
 import { adaptBehavior } from "./native_behaviors";
 
 type Definition = Record<string, unknown> & {
@@ -43,6 +44,7 @@ export function createCode({
   glassEasel.globalOptions.writeFieldsToNode = false;
   glassEasel.globalOptions.writeIdToDOM = true;
   describeTargetsPlainly();
+  tellMissingMethods();
 
   const env = new MiniProgramEnv();
   const platformSpace = env.getGlobalCodeSpace().getComponentSpace();

@@ -3,7 +3,7 @@
 import { button, element } from "./element";
 import { icons } from "./icons";
 
-const STAYS = 8000;
+const STAYS = 30_000;
 
 export class Banner {
   readonly element = element("div", {
