@@ -37,9 +37,10 @@ def main(what: str) -> int:
         done = subprocess.run(words, cwd=folder, check=False)  # noqa: S603 - our own words
         if done.returncode != 0:
             return done.returncode
-    changed = sorted(str(path) for path, _ in snapshot() ^ before)
+    # A file that changed is in the difference twice, as it was and as it is.
+    changed = sorted({str(path) for path, _ in snapshot() ^ before})
     if changed:
-        print(f"not what its sources build; commit what stands there now: {set(changed)}")  # noqa: T201
+        print(f"not what its sources build; commit what stands there now: {changed}")  # noqa: T201
     return int(bool(changed))
 
 
